@@ -1,0 +1,181 @@
+"""`marsad channel` and `marsad subscribe`: where alerts go."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from marsad.cli.context import Json, open_app, print_json, print_rows, tell
+from marsad.types import ChannelKind
+
+commands = typer.Typer(no_args_is_help=True, help="Channels that alerts go to: add, list, test.")
+
+
+@commands.command("add")
+def add(
+    kind: Annotated[ChannelKind, typer.Argument(help="What it is.")],
+    address: Annotated[str, typer.Argument(help="Mail address, or address of the webhook.")],
+    name: Annotated[str | None, typer.Option(help="What to call it; default: its address or host.")] = None,
+    confirmed: Annotated[
+        bool,
+        typer.Option("--confirmed", help="You vouch that the mail address agreed; this is recorded."),
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Add a mail address or a webhook.
+
+    A mail address receives nothing before it is confirmed. A webhook's secret is shown once, here:
+    its receiver checks the signature with it (standardwebhooks.com).
+
+    Example: marsad channel add webhook https://example.com/hook
+    """
+    from notifiers.signing import new_secret
+    from storage import channels, users
+
+    address = address.strip()
+    default_name = _check(kind, address)
+    chosen = name or default_name
+    secret = new_secret() if kind is ChannelKind.WEBHOOK else None
+    ready = kind is ChannelKind.WEBHOOK or confirmed
+    with open_app() as app, app.write() as (session, owner, now):
+        channels.add_channel(
+            session,
+            owner,
+            kind=kind,
+            name=chosen,
+            address=address,
+            secret=secret,
+            confirmed=ready,
+            now=now,
+        )
+        users.audit(
+            session,
+            now=now,
+            user_id=owner,
+            action="channel.confirmed-by-operator" if confirmed else "channel.added",
+            subject=chosen,
+            kind=kind,
+            address=address,
+        )
+        no_smtp = kind is ChannelKind.EMAIL and app.settings.smtp is None
+    if no_smtp:
+        tell("No mail can be sent before MARSAD_SMTP_URL is set; until then alerts wait, none is lost.")
+    if as_json:
+        print_json({"name": chosen, "kind": kind, "address": address, "confirmed": ready, "secret": secret})
+        return
+    print(f"Channel '{chosen}' added.")
+    if secret is not None:
+        print(f"Its secret, shown only now: {secret}")
+    if not ready:
+        print("The address is unconfirmed and receives nothing yet; alerts for it wait.")
+
+
+@commands.command("list")
+def list_all(as_json: Json = False) -> None:
+    """Show every channel and its state."""
+    from storage import channels
+
+    with open_app() as app, app.write() as (session, owner, _):
+        rows = channels.list_channels(session, owner)
+    columns = {
+        "name": lambda r: r.name,
+        "kind": lambda r: r.kind,
+        "address": lambda r: r.address,
+        "state": lambda r: r.state,
+    }
+    print_rows(rows, as_json=as_json, columns=columns, empty="No channel yet: marsad channel add --help")
+
+
+@commands.command("confirm")
+def confirm(name: Annotated[str, typer.Argument(help="The channel.")]) -> None:
+    """Vouch that a mail address agreed to receive alerts; this is recorded. What waited goes out next."""
+    from storage import channels, users
+
+    with open_app() as app, app.write() as (session, owner, now):
+        channels.confirm(session, owner, name, now=now)
+        users.audit(session, now=now, user_id=owner, action="channel.confirmed-by-operator", subject=name)
+    print(f"Channel '{name}' is confirmed.")
+
+
+@commands.command("test")
+def test(name: Annotated[str, typer.Argument(help="The channel.")]) -> None:
+    """Send a test alert now, and say what the receiver answered."""
+    import asyncio
+    from uuid import uuid4
+
+    from marsad.errors import TransportError, UsageError
+    from marsad.types import Alert
+    from storage import channels
+
+    with open_app() as app:
+        with app.write() as (session, owner, now):
+            target, state = channels.find_channel(session, owner, name)
+        if state == "unconfirmed":
+            raise UsageError(
+                f"'{name}' is not confirmed, so nothing is sent there; see 'marsad channel confirm --help'."
+            )
+        notifier = app.notifiers.get(target.kind)
+        if notifier is None:
+            raise TransportError("No mail can be sent: set MARSAD_SMTP_URL, such as smtp://host:587.")
+        alert = Alert(
+            delivery_id=f"msg_{uuid4().hex}",
+            created=now,
+            article_id=0,
+            title="رسالة تجربة من مرصد — a test from marsad",
+            url=None,
+            source="marsad",
+            published=None,
+            summary=None,
+            matches=(),
+            test=True,
+        )
+        receipt = asyncio.run(notifier.notify(alert, target))
+    print(f"Sent to '{name}': {receipt.detail}")
+
+
+def subscribe(
+    watchlist: Annotated[str, typer.Argument(help="Whose matches.")],
+    channel: Annotated[str, typer.Argument(help="Where they go.")],
+    include_existing: Annotated[
+        bool,
+        typer.Option("--include-existing", help="Also send what is stored, and what a first poll finds."),
+    ] = False,
+) -> None:
+    """Send a watchlist's new matches to a channel.
+
+    Example: marsad subscribe main me@example.com
+    """
+    from storage import channels, deliveries, watchlists
+
+    waiting = 0
+    with open_app() as app, app.write() as (session, owner, now):
+        watchlist_id = watchlists.find_watchlist(session, owner, watchlist)
+        target, state = channels.find_channel(session, owner, channel)
+        watchlists.subscribe(session, watchlist_id, target.id, include_existing=include_existing, now=now)
+        if include_existing:
+            waiting = deliveries.enqueue_existing(session, watchlist_id, target.id, now=now)
+    print(f"Matches of '{watchlist}' go to '{channel}'.")
+    if waiting:
+        print(f"{waiting} stored matches are on their way.")
+    if state == "unconfirmed":
+        tell(f"'{channel}' is not confirmed yet: alerts wait until it is.")
+
+
+def _check(kind: ChannelKind, address: str) -> str:
+    """Return the default name of a channel; raises UsageError for an address that cannot be one."""
+    from email.utils import parseaddr
+
+    from marsad.addresses import parse_target, refuse_literal
+    from marsad.cli.context import read_context_settings
+    from marsad.errors import AddressInvalid
+
+    if kind is ChannelKind.WEBHOOK:
+        target = parse_target(address)
+        settings = read_context_settings()
+        refuse_literal(target, allow=settings.deliver_allow, setting="MARSAD_DELIVER_ALLOW")
+        return target.host
+    local, _, domain = parseaddr(address)[1].rpartition("@")
+    if not local or not domain or parseaddr(address)[1] != address or any(c.isspace() for c in address):
+        raise AddressInvalid(f"'{address[:120]}' is not a mail address; write one like me@example.com.")
+    return address

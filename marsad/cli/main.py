@@ -1,0 +1,68 @@
+"""The program `marsad`: its commands, and how its errors end."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from marsad import __version__
+from marsad.cli import channel, db, fetch, match, matches, poll, source, watch
+from marsad.cli.context import tell
+from marsad.errors import MarsadError
+from marsad.logs import configure_logging
+
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="marsad (مرصد) watches Arabic technology news and alerts people.\n\n"
+    "Type a name in Latin letters; marsad finds it however Arabic spells it.\n\n"
+    "First steps: marsad source add URL, marsad watch add Nvidia, marsad poll --once, marsad matches list.",
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"marsad {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log what happens to stderr.")] = False,
+) -> None:
+    configure_logging(verbose=verbose)
+
+
+app.command("poll")(poll.poll)
+app.add_typer(source.commands, name="source")
+app.add_typer(watch.commands, name="watch")
+app.add_typer(channel.commands, name="channel")
+app.command("subscribe")(channel.subscribe)
+app.add_typer(matches.matches, name="matches")
+app.add_typer(matches.deliveries, name="deliveries")
+app.command("fetch")(fetch.fetch)
+app.command("parse")(fetch.parse)
+app.command("extract")(fetch.extract)
+app.command("match")(match.match)
+app.command("spellings")(match.spellings)
+app.add_typer(db.commands, name="db")
+
+
+def main() -> None:
+    """Run a command; an error that a person can mend ends in one sentence, with exit status 1 or 2."""
+    try:
+        app()
+    except MarsadError as exc:
+        tell(f"marsad: {exc}")
+        sys.exit(exc.exit_status)
+    except BrokenPipeError:
+        # The reader of our output is gone (marsad matches list | head): nothing is wrong here.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)

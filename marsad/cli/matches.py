@@ -1,0 +1,93 @@
+"""`marsad matches` and `marsad deliveries`: what was found, and what became of the alerts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from marsad.cli.context import Json, open_app, print_json, print_rows
+
+if TYPE_CHECKING:
+    from storage.watchlists import MatchRow
+
+matches = typer.Typer(no_args_is_help=True, help="Stored matches: list.")
+deliveries = typer.Typer(no_args_is_help=True, help="Deliveries of alerts: list.")
+
+Limit = Annotated[int, typer.Option(min=1, max=10_000, help="At most so many, newest first.")]
+
+
+@matches.command("list")
+def list_matches(
+    term: Annotated[str | None, typer.Option(help="Only this term.")] = None,
+    limit: Limit = 50,
+    before: Annotated[int | None, typer.Option(help="Go on after this match id.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Show stored matches, newest first, with the words around each hit."""
+    from storage import watchlists
+
+    with open_app() as app, app.write() as (session, owner, _):
+        rows = watchlists.list_matches(session, owner, limit=limit, term=term, before=before)
+    if as_json:
+        for row in rows:
+            print_json(_facts(row))
+        return
+    columns = {
+        "id": lambda r: r.id,
+        "matched": lambda r: r.matched_at,
+        "term": lambda r: r.term,
+        "source": lambda r: r.source,
+        "title": lambda r: r.title,
+        "found": _found,
+    }
+    empty = "No match yet. Poll the sources: marsad poll --once"
+    print_rows(rows, as_json=False, columns=columns, empty=empty)
+
+
+@deliveries.command("list")
+def list_deliveries(limit: Limit = 50, as_json: Json = False) -> None:
+    """Show alerts, newest first: sent, waiting and for what, or failed and why."""
+    from storage import deliveries as stored
+
+    with open_app() as app, app.write() as (session, owner, _):
+        rows = stored.list_deliveries(session, owner, limit=limit)
+    columns = {
+        "created": lambda r: r.created_at,
+        "channel": lambda r: r.channel,
+        "state": lambda r: f"{r.state}, waits for {r.waits_for}" if r.waits_for else r.state,
+        "attempts": lambda r: r.attempts,
+        "terms": lambda r: ", ".join(r.terms),
+        "title": lambda r: r.title,
+        "last error": lambda r: r.last_error,
+    }
+    empty = "No delivery yet. Subscribe a channel: marsad subscribe --help"
+    print_rows(rows, as_json=as_json, columns=columns, empty=empty)
+
+
+def _facts(row: MatchRow) -> dict[str, object]:
+    return {
+        "id": row.id,
+        "matched_at": row.matched_at,
+        "term": row.term,
+        "watchlist": row.watchlist,
+        "state": row.state,
+        "article": {
+            "id": row.article_id,
+            "title": row.title,
+            "url": row.url,
+            "source": row.source,
+            "published": row.published,
+        },
+        "hits": row.hits,
+    }
+
+
+def _found(row: MatchRow) -> str:
+    from matching.snippets import snippet
+
+    if not row.hits:
+        return ""
+    hit = row.hits[0]
+    before, after = snippet(row.texts[hit.field], hit.start, hit.end, width=40)
+    return f"{before}[{hit.spelling}]{after}"

@@ -1,0 +1,83 @@
+"""`marsad source`: what is polled."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from marsad.cli.context import Json, open_app, print_json, print_rows, read_context_settings
+
+commands = typer.Typer(no_args_is_help=True, help="The sources that are polled: add, list, check.")
+
+_NONE_YET = "No source yet. Add one: marsad source add https://example.com/feed"
+
+
+@commands.command("add")
+def add(
+    url: Annotated[str, typer.Argument(help="Address of a feed: RSS, Atom or JSON Feed.")],
+    name: Annotated[str | None, typer.Option(help="What to call it; default: its host.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Watch a feed. Its first poll stores and matches what it holds now, quietly.
+
+    Example: marsad source add https://example.com/feed --name example
+    """
+    from marsad.addresses import parse_target, refuse_literal
+    from storage import sources
+
+    url = url.strip()
+    target = parse_target(url)
+    refuse_literal(target, allow=read_context_settings().fetch_allow)
+    with open_app() as app, app.write() as (session, _, now):
+        taken = set(sources.source_names(session))
+        chosen = name or _free_name(url, target.host, taken)
+        source_id = sources.add_source(session, url=url, name=chosen, host=target.host, now=now)
+    if as_json:
+        print_json({"id": source_id, "name": chosen, "url": url})
+    else:
+        print(f"Watching {url} as '{chosen}'. Try it now: marsad source check {chosen}")
+
+
+@commands.command("list")
+def list_all(as_json: Json = False) -> None:
+    """Show every source with its state in plain words."""
+    from storage import sources
+
+    with open_app() as app, app.database.read() as session:
+        rows = sources.list_sources(session)
+    columns = {
+        "name": lambda r: r.name,
+        "address": lambda r: r.url,
+        "articles": lambda r: r.articles,
+        "last success": lambda r: r.last_success_at,
+        "next poll": lambda r: "paused" if r.paused else r.due_at,
+        "state": lambda r: r.last_detail or "Not polled yet.",
+    }
+    print_rows(rows, as_json=as_json, columns=columns, empty=_NONE_YET)
+
+
+@commands.command("check")
+def check(
+    name: Annotated[str, typer.Argument(help="Name or address of a source, or any address.")],
+    as_json: Json = False,
+) -> None:
+    """Fetch a source now and show its newest items; nothing is stored. Exit 1 when it cannot be read."""
+    from marsad.cli.fetch import fetch
+    from marsad.errors import NameUnknown
+    from storage import sources
+
+    url = name
+    with open_app() as app, app.database.read() as session:
+        try:
+            url = sources.find_source(session, name).request.url
+        except NameUnknown:
+            if "://" not in name:
+                raise
+    fetch([url], as_json=as_json)
+
+
+def _free_name(url: str, host: str, taken: set[str]) -> str:
+    if host not in taken:
+        return host
+    return url.partition("://")[2].rstrip("/")

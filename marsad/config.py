@@ -1,0 +1,125 @@
+"""Settings: one frozen object, read once from the environment by the program's edge.
+
+Each secret may also be given as a file, in a variable of the same name with `_FILE` (Docker secrets).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import quote, unquote, urlsplit
+
+from marsad.addresses import Allowance, parse_allowance
+from marsad.errors import SettingInvalid
+
+SETTINGS = {
+    "MARSAD_DATABASE_URL": "where everything is stored; default: SQLite in the data folder",
+    "MARSAD_DATA_DIR": "the data folder; default: the platform's user data folder",
+    "MARSAD_LISTEN": "address of the web app; default 127.0.0.1:8080",
+    "MARSAD_PUBLIC_URL": "the address at which users reach the web app",
+    "MARSAD_SMTP_URL": "mail server: smtp://user:password@host:587 or smtps://host:465",
+    "MARSAD_MAIL_FROM": "sender of the mails, such as marsad@example.com",
+    "MARSAD_FETCH_ALLOW": "networks (CIDR) that feeds may reach although they are not public",
+    "MARSAD_DELIVER_ALLOW": "networks (CIDR) that webhooks and mail may reach although they are not public",
+    "MARSAD_HOST_DELAY": "seconds between two requests to one host; default 1",
+}
+"""Every setting with its one-line explanation; docs/settings.md and `--help` are held to this table."""
+
+SECRETS = ("MARSAD_DATABASE_URL", "MARSAD_SMTP_URL")
+_PLACEHOLDERS = ("changeme", "change-me", "CHANGE_ME", "<password>")
+
+
+@dataclass(frozen=True, slots=True)
+class SmtpServer:
+    """A mail server; `tls` is "implicit" (smtps), "starttls" (required), or "opportunistic"."""
+
+    host: str
+    port: int
+    tls: str
+    username: str | None = None
+    password: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    data_dir: Path
+    database_url: str = field(repr=False)
+    listen: str = "127.0.0.1:8080"
+    public_url: str | None = None
+    smtp: SmtpServer | None = None
+    mail_from: str | None = None
+    fetch_allow: Allowance = Allowance()
+    deliver_allow: Allowance = Allowance()
+    host_delay: float = 1.0
+    unknown: tuple[str, ...] = ()
+    """Variables that begin with MARSAD_ and mean nothing: reported, because a typing error hides there."""
+
+
+def read_settings(environ: Mapping[str, str], *, default_data_dir: Path) -> Settings:
+    """Read the settings; raises SettingInvalid with the variable's name and a value that would do."""
+    values = {name: value for name in SETTINGS if (value := _value(environ, name))}
+    data_dir = Path(values.get("MARSAD_DATA_DIR", default_data_dir)).expanduser().absolute()
+    known = set(SETTINGS) | {f"{name}_FILE" for name in SECRETS}
+    return Settings(
+        data_dir=data_dir,
+        database_url=values.get("MARSAD_DATABASE_URL", f"sqlite:///{quote(str(data_dir / 'marsad.sqlite3'))}"),
+        listen=values.get("MARSAD_LISTEN", "127.0.0.1:8080"),
+        public_url=values.get("MARSAD_PUBLIC_URL"),
+        smtp=_smtp(values["MARSAD_SMTP_URL"]) if "MARSAD_SMTP_URL" in values else None,
+        mail_from=_mail_from(values.get("MARSAD_MAIL_FROM")),
+        fetch_allow=parse_allowance(values.get("MARSAD_FETCH_ALLOW", ""), setting="MARSAD_FETCH_ALLOW"),
+        deliver_allow=parse_allowance(values.get("MARSAD_DELIVER_ALLOW", ""), setting="MARSAD_DELIVER_ALLOW"),
+        host_delay=_seconds(values.get("MARSAD_HOST_DELAY", "1")),
+        unknown=tuple(sorted(n for n in environ if n.startswith("MARSAD_") and n not in known)),
+    )
+
+
+def _value(environ: Mapping[str, str], name: str) -> str | None:
+    value = environ.get(name)
+    if name in SECRETS and (file := environ.get(f"{name}_FILE")):
+        if value:
+            raise SettingInvalid(f"{name} and {name}_FILE are both set; keep one of them.")
+        try:
+            value = Path(file).read_text(encoding="utf-8").strip()
+        except OSError as exc:
+            raise SettingInvalid(f"{name}_FILE: cannot read {file} ({exc.strerror}).") from exc
+    if name in SECRETS and value and any(p in value for p in _PLACEHOLDERS):
+        raise SettingInvalid(f"{name} still holds a placeholder password; set the real one.")
+    return value.strip() if value else None
+
+
+def _smtp(url: str) -> SmtpServer:
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as exc:
+        raise SettingInvalid("MARSAD_SMTP_URL has no usable port; write smtp://host:587.") from exc
+    if parts.scheme not in ("smtp", "smtps", "smtp+starttls") or not parts.hostname:
+        raise SettingInvalid(
+            "MARSAD_SMTP_URL is not a mail server address; write smtp://user:password@host:587 or smtps://host:465."
+        )
+    tls = {"smtp": "opportunistic", "smtps": "implicit", "smtp+starttls": "starttls"}[parts.scheme]
+    return SmtpServer(
+        host=parts.hostname,
+        port=port or (465 if tls == "implicit" else 587 if tls == "starttls" else 25),
+        tls=tls,
+        username=unquote(parts.username) if parts.username else None,
+        password=unquote(parts.password) if parts.password else None,
+    )
+
+
+def _mail_from(value: str | None) -> str | None:
+    if value is not None and ("@" not in value or any(c.isspace() and c != " " for c in value)):
+        raise SettingInvalid("MARSAD_MAIL_FROM is not a mail address; write marsad@example.com.")
+    return value
+
+
+def _seconds(value: str) -> float:
+    try:
+        seconds = float(value)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds <= 3600:
+        raise SettingInvalid(f"MARSAD_HOST_DELAY is '{value}'; write a number of seconds from 0 to 3600.")
+    return seconds

@@ -1,0 +1,93 @@
+"""Every error that a user or an operator can cause.
+
+    MarsadError                 one sentence that names the thing and the way out; exit status 1
+    ├── UsageError              the call was wrong; exit status 2
+    │   ├── AddressInvalid      an address that cannot be used, whatever stands behind it
+    │   ├── NameTaken           a source, channel, watchlist or term of that name exists
+    │   ├── NameUnknown         no source, channel, watchlist or term of that name
+    │   ├── TermInvalid         a watch term that cannot be looked for
+    │   └── SettingInvalid      an environment variable that cannot be used
+    ├── AddressRefused          the guard will not connect there
+    ├── DatabaseError           the database cannot be used as it is
+    │   ├── DatabaseUnreachable no connection, or the file cannot be opened
+    │   ├── SchemaTooNew        written by a newer marsad
+    │   └── MigrationFailed     the schema could not be brought up to date; the old one stands
+    ├── LeaseLost               another process took this work over; what it commits counts
+    └── TransportError          a notification was not accepted; says whether trying again can help
+
+Programming errors are not in this tree: they propagate.
+"""
+
+from __future__ import annotations
+
+
+class MarsadError(Exception):
+    """A failure that one sentence explains to the person who can mend it."""
+
+    exit_status = 1
+
+
+class UsageError(MarsadError):
+    """The call was wrong; nothing was changed."""
+
+    exit_status = 2
+
+
+class AddressInvalid(UsageError):
+    """An address that is not a plain http or https address."""
+
+
+class NameTaken(UsageError):
+    """The name exists; names are unique within their owner."""
+
+
+class NameUnknown(UsageError):
+    """Nothing has that name."""
+
+
+class TermInvalid(UsageError):
+    """A watch term that cannot be looked for."""
+
+
+class SettingInvalid(UsageError):
+    """An environment variable that cannot be used."""
+
+
+class AddressRefused(MarsadError):
+    """The guard will not connect there; the text is the same whatever stands behind the address."""
+
+
+class DatabaseError(MarsadError):
+    """The database cannot be used as it is."""
+
+
+class DatabaseUnreachable(DatabaseError):
+    """No connection could be made."""
+
+
+class SchemaTooNew(DatabaseError):
+    """The schema was written by a newer marsad."""
+
+
+class MigrationFailed(DatabaseError):
+    """The schema could not be brought up to date; the old one stands."""
+
+
+class LeaseLost(MarsadError):
+    """Another process holds the work now; nothing of ours was stored."""
+
+
+class TransportError(MarsadError):
+    """A notification was not accepted.
+
+    `permanent` says that the same attempt cannot succeed later; `retry_after` is the receiver's
+    own wish in seconds; `gone` says that the receiver asked for no more (HTTP 410).
+    """
+
+    def __init__(
+        self, message: str, *, permanent: bool = False, retry_after: float | None = None, gone: bool = False
+    ) -> None:
+        super().__init__(message)
+        self.permanent = permanent
+        self.retry_after = retry_after
+        self.gone = gone

@@ -1,0 +1,148 @@
+"""Folding: text as the matcher reads it, with the way back to the original.
+
+One letter has one folded form, whatever the keyboard, font or house style: presentation forms and
+full-width letters (NFKD), short vowels, tatweel and invisible controls dropped, Arabic and Persian
+letters and digits united, alef and hamza carriers without their hamza, quotation marks and hyphens of
+every shape made one, Latin letters casefolded and without accents.
+
+Folding loses evidence on purpose (إبل and آبل both become ابل); `evidence` keeps the hamza forms, so that
+a decision about a hit can look at what was really written.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from itertools import repeat
+
+TATWEEL = "\u0640"
+ZWNJ = "\u200c"
+TANWIN = frozenset("\u064b\u064c\u064d\u08f0\u08f1\u08f2\ufe70\ufe71\ufe72\ufe74")
+
+SEPARATORS = " \n-._"
+"""What may stand between the parts of a name; `squeeze` takes these out of folded text."""
+
+_HAMZA_FORMS = frozenset("أإآؤئ")
+_SIGNS = {
+    **dict.fromkeys('"“”„‟«»‹›″〝〞＂', '"'),
+    **dict.fromkeys("'‘’‚‛`´ʼʹ′＇", "'"),
+    **dict.fromkeys("\n\v\f\x85\u2028\u2029", "\n"),
+    "\u2212": "-",
+    "\r": "",
+    TATWEEL: "",
+}
+_LETTERS = {
+    **dict.fromkeys("ىیېۍ", "ي"),
+    **dict.fromkeys("کڪگڭݣ", "ك"),
+    **dict.fromkeys("ھہە", "ه"),
+    **dict.fromkeys("ٱ", "ا"),
+    "چ": "ج",
+    "پ": "ب",
+    "ڤ": "ف",
+    "ڨ": "ق",
+    "ژ": "ز",
+}
+_DROPPED = frozenset({"Mn", "Me", "Cf"})
+_SPACE = frozenset({"Zs", "Cc", "Cs"})
+_UNTOUCHED = frozenset({"So", "Sk", "No", "Co", "Cn"})  # ™ must not become the letters TM
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """A folded text beside its original; one folded character comes from exactly one original one."""
+
+    text: str
+    original: str
+
+    def offsets(self) -> list[int]:
+        """Return, for each folded character, the code point of the original that it came from.
+
+        Built on demand: most texts hold no mention and never need it.
+        """
+        odd = "".join(sorted(c for c in set(self.original) if len(_TABLE[ord(c)]) != 1))
+        result: list[int] = []
+        start = 0
+        for found in re.finditer(f"[{re.escape(odd)}]", self.original) if odd else ():
+            result.extend(range(start, found.start()))
+            result.extend(repeat(found.start(), len(_TABLE[ord(found[0])])))
+            start = found.end()
+        result.extend(range(start, len(self.original)))
+        return result
+
+
+def fold(text: str) -> Folded:
+    """Fold a text. Idempotent: `fold(fold(x).text).text == fold(x).text`."""
+    return Folded(text.translate(_TABLE), text)
+
+
+def fold_text(text: str) -> str:
+    """Fold a text when the way back is not needed."""
+    return text.translate(_TABLE)
+
+
+def squeeze(folded: str) -> str:
+    """Take the separators out of folded text, so that ديب سيك, ديب-سيك and ديبسيك are one string."""
+    for separator in SEPARATORS:
+        folded = folded.replace(separator, "")
+    return folded
+
+
+def evidence(text: str) -> str:
+    """Fold a text but keep أ إ آ ؤ ئ as they were written, one character for each folded one."""
+    composed = unicodedata.normalize("NFKC", text)
+    return "".join(c if c in _HAMZA_FORMS else _TABLE[ord(c)] for c in composed)
+
+
+def is_arabic(character: str) -> bool:
+    """Say whether a folded character is an Arabic letter."""
+    return "\u0620" <= character <= "\u06d3" and character.isalpha()
+
+
+def is_word(character: str) -> bool:
+    """Say whether a folded character is a letter of any script or a digit."""
+    return character.isalpha() or "0" <= character <= "9"
+
+
+def _fold_once(character: str) -> str:
+    category = unicodedata.category(character)
+    if (sign := _sign(character, category)) is not None:
+        return sign
+    if category == "Nd":
+        return str(unicodedata.decimal(character))
+    if category in _UNTOUCHED:
+        return character
+    # A mark that has a shape of its own (U+FE70) decomposes to a space and the mark.
+    plain = unicodedata.normalize("NFKD", _LETTERS.get(character, character)).strip() or character
+    return plain.casefold()
+
+
+def _sign(character: str, category: str) -> str | None:
+    """Fold what is neither letter nor digit: quotation marks, hyphens, spaces, marks, controls."""
+    if character in _SIGNS:
+        return _SIGNS[character]
+    if category in _DROPPED:
+        return ""
+    if category in _SPACE:
+        return " "
+    return "-" if category == "Pd" else None
+
+
+def _fold_character(character: str) -> str:
+    """Fold one character until nothing changes any more: that makes `fold` idempotent."""
+    result = _fold_once(character)
+    while (again := "".join(map(_fold_once, result))) != result:
+        result = again
+    return result
+
+
+class _FoldTable(dict[int, str]):
+    """A table for `str.translate` that learns a character when it first meets it."""
+
+    def __missing__(self, code: int) -> str:
+        folded = _fold_character(chr(code))
+        self[code] = folded
+        return folded
+
+
+_TABLE = _FoldTable()

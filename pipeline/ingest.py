@@ -1,0 +1,275 @@
+"""What one fetch result changes: pure plans that storage applies in one transaction."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from marsad.addresses import parse_target
+from marsad.errors import AddressInvalid
+from marsad.types import (
+    FeedEntry,
+    FeedOutcome,
+    FeedWork,
+    FetchedFeed,
+    FetchedPage,
+    FetchFailure,
+    FetchResult,
+    FieldHit,
+    FieldName,
+    Grade,
+    Hit,
+    KnownArticle,
+    Matched,
+    NotModified,
+    PageOutcome,
+    PageWork,
+    PlannedArticle,
+    PlannedDelivery,
+    PlannedMatch,
+    WatchSet,
+)
+from pipeline.retry import next_page, next_poll
+
+FindHits = Callable[[str], Sequence[Hit]]
+"""Finds the hits of every watched term in one text."""
+
+FULL_TEXT = 600
+"""Characters from which a feed's own content counts as the article's full text."""
+
+
+def identity_of(entry: FeedEntry) -> str:
+    """Return by what a source names an entry: its id, else its link, else its title."""
+    return _clean(entry.id) or _clean(entry.link) or f"title:{_digest(_clean(entry.title) or '')}"
+
+
+def plan_feed(
+    work: FeedWork,
+    result: FetchResult,
+    *,
+    known: Mapping[str, KnownArticle],
+    watches: WatchSet,
+    find_hits: FindHits,
+    now: datetime,
+) -> FeedOutcome:
+    """Plan what the poll of a source changes.
+
+    `known` holds what is stored of the entries' identities. The first poll that succeeds is quiet:
+    its back-list is stored and matched, and told only to subscriptions that include what exists.
+    """
+    match result:
+        case FetchedFeed():
+            articles = _plan_articles(result, known=known, quiet=work.first, watches=watches, find=find_hits)
+            new = sum(a.article_id is None for a in articles)
+            return FeedOutcome(
+                source_id=work.source_id,
+                outcome="fetched",
+                status=result.status,
+                detail=_fetched_sentence(len(result.entries), new, first=work.first),
+                due_at=next_poll(now, failures=0, failure=None),
+                failures=0,
+                succeeded=True,
+                title=result.title,
+                kind=result.kind,
+                validators=result.validators,
+                body_hash=result.body_hash,
+                articles=articles,
+            )
+        case NotModified():
+            return FeedOutcome(
+                source_id=work.source_id,
+                outcome="unchanged",
+                status=result.status,
+                detail="Nothing new since the last poll.",
+                due_at=next_poll(now, failures=0, failure=None),
+                failures=0,
+                succeeded=True,
+            )
+        case FetchFailure():
+            return _failed(work, result, now=now)
+        case FetchedPage():
+            raise TypeError("a feed request ended in an article page")
+
+
+def plan_page(
+    work: PageWork,
+    result: FetchResult,
+    *,
+    known_terms: frozenset[int],
+    watches: WatchSet,
+    find_hits: FindHits,
+    now: datetime,
+) -> PageOutcome:
+    """Plan what an article's page changes: its text and the matches in it, or when to ask again."""
+    attempts = work.attempts + 1
+    match result:
+        case FetchedPage():
+            page = replace(
+                result.page, text=_clean(result.page.text) or "", author=_clean(result.page.author)
+            )
+            matched = _match(
+                {"text": page.text},
+                known_terms=known_terms,
+                quiet=work.quiet,
+                watches=watches,
+                find=find_hits,
+            )
+            return PageOutcome(work.article_id, None, attempts, page, matched)
+        case FetchFailure():
+            due_at = next_page(now, attempts=attempts, failure=result)
+            return PageOutcome(work.article_id, due_at, attempts, None, Matched())
+        case NotModified() | FetchedFeed():
+            return PageOutcome(work.article_id, None, attempts, None, Matched())
+
+
+def _failed(work: FeedWork, failure: FetchFailure, *, now: datetime) -> FeedOutcome:
+    failures = work.failures + 1
+    gone = failure.status == 410
+    detail = failure.reason
+    if gone:
+        detail = f"{detail} Polling is paused."
+    return FeedOutcome(
+        source_id=work.source_id,
+        outcome=f"failed: {failure.grade}",
+        status=failure.status,
+        detail=detail,
+        due_at=next_poll(now, failures=failures, failure=failure),
+        failures=failures,
+        # Gone (RFC 9110 §15.5.11) is the publisher's word that it will not come back.
+        paused=gone and failure.grade is Grade.HARD,
+    )
+
+
+def _plan_articles(
+    feed: FetchedFeed,
+    *,
+    known: Mapping[str, KnownArticle],
+    quiet: bool,
+    watches: WatchSet,
+    find: FindHits,
+) -> tuple[PlannedArticle, ...]:
+    planned: dict[str, PlannedArticle] = {}
+    for entry in map(_storable, feed.entries):
+        identity = identity_of(entry)
+        stored = known.get(identity)
+        content_hash = _digest(entry.title, entry.summary or "", entry.content or "")
+        # The same identity twice in one document: the first is the newest (RSS and Atom list newest first).
+        if identity in planned or (stored is not None and stored.content_hash == content_hash):
+            continue
+        planned[identity] = _plan_article(
+            entry, identity, content_hash, stored=stored, quiet=quiet, watches=watches, find=find
+        )
+    return tuple(planned.values())
+
+
+def _plan_article(
+    entry: FeedEntry,
+    identity: str,
+    content_hash: str,
+    *,
+    stored: KnownArticle | None,
+    quiet: bool,
+    watches: WatchSet,
+    find: FindHits,
+) -> PlannedArticle:
+    text = entry.content if entry.content and len(entry.content) >= FULL_TEXT else None
+    fields: dict[FieldName, str] = {"title": entry.title, "summary": entry.summary or entry.content or ""}
+    if text is not None:
+        fields["text"] = text
+    return PlannedArticle(
+        identity=identity,
+        article_id=stored.article_id if stored else None,
+        url=entry.link,
+        title=entry.title,
+        summary=entry.summary or entry.content,
+        text=text,
+        author=entry.author,
+        published=entry.published or entry.updated,
+        content_hash=content_hash,
+        quiet=quiet,
+        page_host=_host(entry.link) if stored is None and text is None else None,
+        matched=_match(
+            fields,
+            known_terms=stored.term_ids if stored else frozenset(),
+            quiet=quiet,
+            watches=watches,
+            find=find,
+        ),
+    )
+
+
+def _match(
+    fields: Mapping[FieldName, str],
+    *,
+    known_terms: frozenset[int],
+    quiet: bool,
+    watches: WatchSet,
+    find: FindHits,
+) -> Matched:
+    """Match the fields' texts; deliveries name only the terms that the article had not matched before."""
+    found: dict[object, list[FieldHit]] = {}
+    for name, text in fields.items():
+        for hit in find(text):
+            found.setdefault(hit.term, []).append(FieldHit(name, hit))
+    matches = tuple(
+        PlannedMatch(watched.id, tuple(found[watched.term]))
+        for watched in watches.terms
+        if watched.term in found
+    )
+    fresh = {m.watch_term_id for m in matches} - known_terms
+    return Matched(tuple(fields), matches, _plan_deliveries(fresh, quiet=quiet, watches=watches))
+
+
+def _plan_deliveries(term_ids: set[int], *, quiet: bool, watches: WatchSet) -> tuple[PlannedDelivery, ...]:
+    """Name each channel once, with the terms of every watchlist that is subscribed to it."""
+    lists = {watched.id: watched.watchlist_id for watched in watches.terms}
+    by_channel: dict[int, set[int]] = {}
+    for subscription in watches.subscriptions:
+        if quiet and not subscription.include_existing:
+            continue
+        wanted = {term_id for term_id in term_ids if lists[term_id] == subscription.watchlist_id}
+        if wanted:
+            by_channel.setdefault(subscription.channel_id, set()).update(wanted)
+    return tuple(
+        PlannedDelivery(channel_id, tuple(sorted(wanted))) for channel_id, wanted in by_channel.items()
+    )
+
+
+def _storable(entry: FeedEntry) -> FeedEntry:
+    """Drop what no database takes: NUL and halves of surrogate pairs."""
+    return replace(
+        entry,
+        title=_clean(entry.title) or "",
+        link=_clean(entry.link),
+        id=_clean(entry.id),
+        summary=_clean(entry.summary),
+        content=_clean(entry.content),
+        author=_clean(entry.author),
+    )
+
+
+def _clean(text: str | None) -> str | None:
+    if text is None:
+        return None
+    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
+
+
+def _host(url: str | None) -> str | None:
+    if url is None:
+        return None
+    try:
+        return parse_target(url).host
+    except AddressInvalid:
+        return None
+
+
+def _fetched_sentence(entries: int, new: int, *, first: bool) -> str:
+    if first:
+        return f"First poll: {entries} items stored quietly."
+    return f"{entries} items, {new} of them new."
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,220 @@
+"""Poll: claim due hosts, fetch what is due on them, and store what came."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Protocol
+
+from marsad.errors import LeaseLost
+from marsad.types import (
+    FeedOutcome,
+    FeedWork,
+    FetchedFeed,
+    FetchRequest,
+    FetchResult,
+    Hit,
+    HostLease,
+    IngestPlan,
+    PageOutcome,
+    PageWork,
+    Term,
+    WatchSet,
+    Work,
+)
+from matching.matcher import Matcher, compile_matcher
+from pipeline.clock import Clock
+from pipeline.ingest import identity_of, plan_feed, plan_page
+from storage import articles, hosts, sources, watchlists, workers
+from storage.database import Database
+
+log = logging.getLogger(__name__)
+
+
+class Fetch(Protocol):
+    """Makes one request and returns exactly one result, whatever happens."""
+
+    async def fetch(self, request: FetchRequest) -> FetchResult: ...
+
+
+@dataclass(slots=True)
+class PollSummary:
+    """What a run of Poll came to."""
+
+    polled: int = 0
+    unchanged: int = 0
+    failed: int = 0
+    pages: int = 0
+    pages_failed: int = 0
+    new_articles: int = 0
+    matches: int = 0
+    problems: list[tuple[str, str]] = field(default_factory=list)
+    """Address and plain sentence of every source that failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class PollOptions:
+    """Limits of one worker's polling."""
+
+    hosts_at_once: int = 32
+    works_per_claim: int = 50
+    lease: timedelta = timedelta(seconds=120)
+    host_delay: timedelta = timedelta(seconds=1)
+    page_patience: timedelta = timedelta(minutes=15)
+    """How long an alert waits for its article's page."""
+
+
+class Poll:
+    """Polls due hosts within a budget; each host by one worker at a time, at its own pace."""
+
+    def __init__(
+        self,
+        database: Database,
+        fetcher: Fetch,
+        *,
+        worker: str,
+        clock: Clock,
+        options: PollOptions,
+        on_progress: Callable[[PollSummary], None] = lambda summary: None,
+    ) -> None:
+        self._database = database
+        self._fetcher = fetcher
+        self._worker = worker
+        self._clock = clock
+        self._options = options
+        self._on_progress = on_progress
+        self._compiled: tuple[frozenset[Term], Matcher] | None = None
+
+    async def run(self, *, everything: bool = False) -> PollSummary:
+        """Poll until no host is due now; `everything` makes all sources due first."""
+        summary = PollSummary()
+        if everything:
+            await asyncio.to_thread(self._make_all_due)
+        running: set[asyncio.Task[None]] = set()
+        try:
+            while True:
+                free = self._options.hosts_at_once - len(running)
+                # Only as many as can be worked on at once: what is leased must be in memory.
+                for lease in await asyncio.to_thread(self._claim, free) if free else []:
+                    running.add(asyncio.create_task(self._work_host(lease, summary)))
+                if not running:
+                    return summary
+                done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+                for task in done:
+                    task.result()
+        finally:
+            for task in running:
+                task.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
+
+    async def _work_host(self, lease: HostLease, summary: PollSummary) -> None:
+        try:
+            first = True
+            while works := await asyncio.to_thread(self._due_work, lease.host):
+                for work in works:
+                    if not first:
+                        await asyncio.sleep(self._options.host_delay.total_seconds())
+                    first = False
+                    await self._do(lease, work, summary)
+        except LeaseLost as exc:
+            log.warning("lease lost", extra={"host": lease.host, "detail": str(exc)})
+            return
+        await asyncio.to_thread(self._release, lease)
+
+    async def _do(self, lease: HostLease, work: Work, summary: PollSummary) -> None:
+        result = await self._fetcher.fetch(work.request)
+        plan = await asyncio.to_thread(self._ingest, lease, work, result)
+        _count(summary, work, plan)
+        self._on_progress(summary)
+
+    def _ingest(self, lease: HostLease, work: Work, result: FetchResult) -> IngestPlan:
+        plan = self._plan(work, result)
+        with self._database.write() as session:
+            now = self._clock(session)
+            hosts.lock_hosts(session, {lease.host, *_page_hosts(plan)})
+            hosts.renew(session, lease, now=now, lease=self._options.lease)
+            match plan:
+                case FeedOutcome():
+                    patience = self._options.page_patience
+                    articles.apply_feed(session, plan, now=now, page_patience=patience)
+                case PageOutcome():
+                    articles.apply_page(session, plan, now=now)
+        return plan
+
+    def _plan(self, work: Work, result: FetchResult) -> IngestPlan:
+        with self._database.read() as session:
+            now = self._clock(session)
+            watches = watchlists.read_watch_set(session)
+            match work:
+                case FeedWork():
+                    entries = result.entries if isinstance(result, FetchedFeed) else ()
+                    identities = [identity_of(entry) for entry in entries]
+                    known = articles.find_known(session, work.source_id, identities)
+                case PageWork():
+                    known_terms = articles.known_terms(session, work.article_id)
+        find = self._finder(watches)
+        match work:
+            case FeedWork():
+                return plan_feed(work, result, known=known, watches=watches, find_hits=find, now=now)
+            case PageWork():
+                return plan_page(
+                    work, result, known_terms=known_terms, watches=watches, find_hits=find, now=now
+                )
+
+    def _finder(self, watches: WatchSet) -> Callable[[str], Sequence[Hit]]:
+        terms = frozenset(watched.term for watched in watches.terms)
+        compiled = self._compiled
+        if compiled is None or compiled[0] != terms:
+            compiled = (terms, compile_matcher(sorted(terms, key=lambda term: term.name)))
+            self._compiled = compiled
+        return compiled[1].find
+
+    def _make_all_due(self) -> None:
+        with self._database.write() as session:
+            sources.make_all_due(session, now=self._clock(session))
+
+    def _claim(self, limit: int) -> list[HostLease]:
+        with self._database.write() as session:
+            if not self._database.is_sqlite:
+                workers.free_leases_of_the_dead(session)
+            return hosts.claim_hosts(
+                session,
+                now=self._clock(session),
+                limit=limit,
+                lease=self._options.lease,
+                worker=self._worker,
+            )
+
+    def _due_work(self, host: str) -> list[Work]:
+        with self._database.read() as session:
+            now = self._clock(session)
+            return sources.find_due_work(session, host, now=now, limit=self._options.works_per_claim)
+
+    def _release(self, lease: HostLease) -> None:
+        with self._database.write() as session:
+            hosts.release(session, lease, now=self._clock(session), pace=self._options.host_delay)
+
+
+def _page_hosts(plan: IngestPlan) -> set[str]:
+    if not isinstance(plan, FeedOutcome):
+        return set()
+    return {article.page_host for article in plan.articles if article.page_host is not None}
+
+
+def _count(summary: PollSummary, work: Work, plan: IngestPlan) -> None:
+    match plan:
+        case FeedOutcome():
+            summary.polled += 1
+            summary.unchanged += plan.outcome == "unchanged"
+            summary.new_articles += sum(a.article_id is None for a in plan.articles)
+            summary.matches += sum(len(a.matched.matches) for a in plan.articles)
+            if not plan.succeeded:
+                summary.failed += 1
+                summary.problems.append((work.request.url, plan.detail))
+        case PageOutcome():
+            summary.pages += 1
+            summary.pages_failed += plan.page is None
+            summary.matches += len(plan.matched.matches)

@@ -1,0 +1,244 @@
+"""Applying an ingest plan: articles, matches and deliveries in the caller's one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from marsad.types import (
+    FeedOutcome,
+    FieldHit,
+    KnownArticle,
+    Matched,
+    PageOutcome,
+    PlannedArticle,
+    PlannedMatch,
+    StoredHit,
+)
+from storage.deliveries import enqueue, release_held
+from storage.hosts import make_due
+from storage.models import (
+    Article,
+    ArticleIdentity,
+    ArticleVersion,
+    Match,
+    PageRequest,
+    Source,
+    Watchlist,
+    WatchTerm,
+)
+from storage.sources import add_event
+
+_AT_ONCE = 1000
+"""Values in one IN list: far below what either database refuses."""
+
+
+def find_known(session: Session, source_id: int, identities: Sequence[str]) -> dict[str, KnownArticle]:
+    """Return what is stored of the articles that a source names by these identities."""
+    known: dict[str, KnownArticle] = {}
+    for start in range(0, len(identities), _AT_ONCE):
+        known |= _find_known(session, source_id, identities[start : start + _AT_ONCE])
+    return known
+
+
+def _find_known(session: Session, source_id: int, identities: Sequence[str]) -> dict[str, KnownArticle]:
+    rows = session.execute(
+        select(ArticleIdentity.identity, Article.id, Article.content_hash, Article.text.is_not(None))
+        .join(Article, Article.id == ArticleIdentity.article_id)
+        .where(ArticleIdentity.source_id == source_id, ArticleIdentity.identity.in_(identities))
+    ).all()
+    terms: dict[int, set[int]] = {}
+    matched = select(Match.article_id, Match.watch_term_id).where(Match.article_id.in_([r[1] for r in rows]))
+    for article_id, term_id in session.execute(matched):
+        terms.setdefault(article_id, set()).add(term_id)
+    return {
+        identity: KnownArticle(article_id, content_hash, has_text, frozenset(terms.get(article_id, ())))
+        for identity, article_id, content_hash, has_text in rows
+    }
+
+
+def known_terms(session: Session, article_id: int) -> frozenset[int]:
+    """Return the watch terms that an article has matched already."""
+    return frozenset(session.scalars(select(Match.watch_term_id).where(Match.article_id == article_id)))
+
+
+def apply_feed(session: Session, plan: FeedOutcome, *, now: datetime, page_patience: timedelta) -> None:
+    """Store what one poll came to, validators and articles together.
+
+    A 304 after a crash can lose nothing, because the validators that ask for it are stored
+    in the transaction that holds the articles they vouch for.
+    """
+    for article in plan.articles:
+        _apply_article(session, plan.source_id, article, now=now, page_patience=page_patience)
+    changes: dict[str, Any] = {"due_at": plan.due_at, "failures": plan.failures}
+    if plan.succeeded:
+        changes["last_success_at"] = now
+    if plan.paused:
+        changes["paused_at"] = now
+    if plan.title is not None:
+        changes["title"] = plan.title
+    if plan.kind is not None:
+        changes["kind"] = plan.kind
+    if plan.validators is not None:
+        changes["etag"] = plan.validators.etag
+        changes["last_modified"] = plan.validators.last_modified
+    if plan.body_hash is not None:
+        changes["body_hash"] = plan.body_hash
+    session.execute(update(Source).where(Source.id == plan.source_id).values(**changes))
+    if plan.succeeded:
+        session.execute(
+            update(Source)
+            .where(Source.id == plan.source_id, Source.first_polled_at.is_(None))
+            .values(first_polled_at=now)
+        )
+    add_event(
+        session,
+        source_id=plan.source_id,
+        now=now,
+        outcome=plan.outcome,
+        status=plan.status,
+        detail=plan.detail,
+        new_articles=sum(a.article_id is None for a in plan.articles),
+    )
+
+
+def apply_page(session: Session, plan: PageOutcome, *, now: datetime) -> None:
+    """Store what one article page came to; alerts that waited for it wait no longer."""
+    article = _locked(session, plan.article_id)
+    if plan.page is not None and plan.page.text:
+        article.text = plan.page.text
+        article.language = plan.page.language
+        article.author = article.author or plan.page.author
+        article.published_at = article.published_at or plan.page.published
+    _apply_matched(session, article.id, plan.matched, now=now, due_at=now)
+    release_held(session, plan.article_id, now=now)
+    if plan.due_at is None:
+        session.execute(delete(PageRequest).where(PageRequest.article_id == plan.article_id))
+    else:
+        session.execute(
+            update(PageRequest)
+            .where(PageRequest.article_id == plan.article_id)
+            .values(due_at=plan.due_at, attempts=plan.attempts)
+        )
+
+
+def _apply_article(
+    session: Session, source_id: int, plan: PlannedArticle, *, now: datetime, page_patience: timedelta
+) -> None:
+    if plan.article_id is None:
+        article = _insert(session, source_id, plan, now=now)
+    else:
+        article = _locked(session, plan.article_id)
+        _add_version(session, article, plan, now=now)
+    # An alert waits a while for the full text, so that one mail names every match; it is never lost:
+    # when the page does not come, it goes out with what the title and the summary said.
+    due_at = now
+    if plan.page_host is not None and plan.url is not None:
+        due_at = now + page_patience
+        make_due(session, plan.page_host, at=now)
+        session.add(
+            PageRequest(article_id=article.id, host_name=plan.page_host, url=plan.url, due_at=now, attempts=0)
+        )
+    _apply_matched(session, article.id, plan.matched, now=now, due_at=due_at)
+
+
+def _insert(session: Session, source_id: int, plan: PlannedArticle, *, now: datetime) -> Article:
+    article = Article(
+        source_id=source_id,
+        url=plan.url,
+        title=plan.title,
+        summary=plan.summary,
+        text=plan.text,
+        author=plan.author,
+        published_at=plan.published,
+        first_seen_at=now,
+        content_hash=plan.content_hash,
+        quiet=plan.quiet,
+    )
+    session.add(article)
+    session.flush()
+    session.add(ArticleIdentity(source_id=source_id, identity=plan.identity, article_id=article.id))
+    return article
+
+
+def _add_version(session: Session, article: Article, plan: PlannedArticle, *, now: datetime) -> None:
+    session.add(
+        ArticleVersion(
+            article_id=article.id,
+            replaced_at=now,
+            title=article.title,
+            summary=article.summary,
+            text=article.text,
+            content_hash=article.content_hash,
+        )
+    )
+    article.title = plan.title
+    article.summary = plan.summary
+    article.content_hash = plan.content_hash
+    if plan.text is not None:
+        article.text = plan.text
+
+
+def _locked(session: Session, article_id: int) -> Article:
+    # Its source's host and its page's host may be worked on by two processes at once.
+    return session.scalars(select(Article).where(Article.id == article_id).with_for_update()).one()
+
+
+def _apply_matched(
+    session: Session, article_id: int, matched: Matched, *, now: datetime, due_at: datetime
+) -> None:
+    known = {m.watch_term_id: m for m in session.scalars(select(Match).where(Match.article_id == article_id))}
+    for match in known.values():
+        kept = [hit for hit in match.hits if hit["field"] not in matched.fields]
+        match.hits = kept + _hits(matched.matches, match.watch_term_id)
+    fresh = [planned for planned in matched.matches if planned.watch_term_id not in known]
+    new_ids = _insert_matches(session, article_id, fresh, now=now)
+    for delivery in matched.deliveries:
+        ids = [new_ids[term_id] for term_id in delivery.watch_term_ids if term_id in new_ids]
+        if ids:
+            enqueue(session, article_id, delivery.channel_id, ids, now=now, due_at=due_at)
+
+
+def _insert_matches(
+    session: Session, article_id: int, planned: Sequence[PlannedMatch], *, now: datetime
+) -> Mapping[int, int]:
+    if not planned:
+        return {}
+    owners = dict(
+        session.execute(
+            select(WatchTerm.id, Watchlist.user_id)
+            .join(Watchlist, Watchlist.id == WatchTerm.watchlist_id)
+            .where(WatchTerm.id.in_([p.watch_term_id for p in planned]))
+        )
+        .tuples()
+        .all()
+    )
+    rows = [
+        Match(
+            user_id=owners[p.watch_term_id],
+            article_id=article_id,
+            watch_term_id=p.watch_term_id,
+            matched_at=now,
+            hits=_hits(planned, p.watch_term_id),
+            state="new",
+        )
+        for p in planned
+        if p.watch_term_id in owners
+    ]
+    session.add_all(rows)
+    session.flush()
+    return {row.watch_term_id: row.id for row in rows}
+
+
+def _hits(planned: Iterable[PlannedMatch], watch_term_id: int) -> list[dict[str, Any]]:
+    return [_stored(hit) for p in planned if p.watch_term_id == watch_term_id for hit in p.hits]
+
+
+def _stored(found: FieldHit) -> dict[str, Any]:
+    hit = found.hit
+    return asdict(StoredHit(found.field, hit.start, hit.end, hit.spelling, hit.clitics, hit.why))

@@ -1,0 +1,202 @@
+"""Watchlists, watch terms, subscriptions, and the matches that came of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from marsad.errors import NameTaken, NameUnknown
+from marsad.types import ActiveSubscription, StoredHit, Term, WatchedTerm, WatchSet
+from storage.models import Article, Channel, Match, Source, Subscription, Watchlist, WatchTerm
+
+
+def read_watch_set(session: Session) -> WatchSet:
+    """Return every term that is watched and every subscription, in one transaction."""
+    terms = session.scalars(select(WatchTerm).where(WatchTerm.removed_at.is_(None)).order_by(WatchTerm.id))
+    subscriptions = session.scalars(select(Subscription).order_by(Subscription.id))
+    return WatchSet(
+        terms=tuple(WatchedTerm(t.id, t.watchlist_id, _term(t)) for t in terms),
+        subscriptions=tuple(
+            ActiveSubscription(s.watchlist_id, s.channel_id, s.include_existing) for s in subscriptions
+        ),
+    )
+
+
+def find_watchlist(session: Session, user_id: int, name: str) -> int:
+    """Return a watchlist's id; raises NameUnknown."""
+    found = session.scalar(select(Watchlist.id).where(Watchlist.user_id == user_id, Watchlist.name == name))
+    if found is None:
+        raise NameUnknown(
+            f"No watchlist is named '{name}'; 'marsad watch add NAME --watchlist {name}' makes it."
+        )
+    return found
+
+
+def ensure_watchlist(session: Session, user_id: int, name: str, *, now: datetime) -> int:
+    """Return a watchlist's id, making it where it is missing."""
+    try:
+        return find_watchlist(session, user_id, name)
+    except NameUnknown:
+        watchlist = Watchlist(user_id=user_id, name=name, created_at=now)
+        session.add(watchlist)
+        session.flush()
+        return watchlist.id
+
+
+def add_term(session: Session, watchlist_id: int, term: Term, *, now: datetime) -> int:
+    """Watch a term; one that was removed is revived with its matches. Raises NameTaken."""
+    row = session.scalar(
+        select(WatchTerm).where(WatchTerm.watchlist_id == watchlist_id, WatchTerm.name == term.name)
+    )
+    if row is not None and row.removed_at is None:
+        raise NameTaken(f"'{term.name}' is already watched; 'marsad watch list' shows all terms.")
+    if row is None:
+        row = WatchTerm(watchlist_id=watchlist_id, name=term.name, created_at=now)
+        session.add(row)
+    row.removed_at = None
+    row.spellings = list(term.spellings) if term.spellings is not None else None
+    row.exclude = list(term.exclude)
+    session.flush()
+    return row.id
+
+
+def remove_term(session: Session, watchlist_id: int, name: str, *, now: datetime) -> None:
+    """Stop watching a term; its stored matches stay. Raises NameUnknown."""
+    row = session.scalar(
+        select(WatchTerm).where(
+            WatchTerm.watchlist_id == watchlist_id, WatchTerm.name == name, WatchTerm.removed_at.is_(None)
+        )
+    )
+    if row is None:
+        raise NameUnknown(f"'{name}' is not watched; 'marsad watch list' shows all terms.")
+    row.removed_at = now
+
+
+@dataclass(frozen=True, slots=True)
+class TermRow:
+    """A watch term as people see it."""
+
+    watchlist: str
+    term: Term
+    matches: int
+    created_at: datetime
+
+
+def list_terms(session: Session, user_id: int) -> list[TermRow]:
+    """Return a user's watched terms by watchlist and name."""
+    counts = (
+        select(Match.watch_term_id, func.count().label("n")).group_by(Match.watch_term_id).subquery("counts")
+    )
+    rows = session.execute(
+        select(Watchlist.name, WatchTerm, counts.c.n)
+        .join(Watchlist, Watchlist.id == WatchTerm.watchlist_id)
+        .outerjoin(counts, counts.c.watch_term_id == WatchTerm.id)
+        .where(Watchlist.user_id == user_id, WatchTerm.removed_at.is_(None))
+        .order_by(Watchlist.name, WatchTerm.name)
+    )
+    return [TermRow(watchlist, _term(row), count or 0, row.created_at) for watchlist, row, count in rows]
+
+
+def subscribe(
+    session: Session, watchlist_id: int, channel_id: int, *, include_existing: bool, now: datetime
+) -> None:
+    """Send a watchlist's matches to a channel; raises NameTaken when it is so already."""
+    exists = session.scalar(
+        select(Subscription.id).where(
+            Subscription.watchlist_id == watchlist_id, Subscription.channel_id == channel_id
+        )
+    )
+    if exists is not None:
+        raise NameTaken("This watchlist's matches go to this channel already.")
+    session.add(
+        Subscription(
+            watchlist_id=watchlist_id,
+            channel_id=channel_id,
+            include_existing=include_existing,
+            created_at=now,
+        )
+    )
+    session.flush()
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionRow:
+    watchlist: str
+    channel: str
+    include_existing: bool
+
+
+def list_subscriptions(session: Session, user_id: int) -> list[SubscriptionRow]:
+    """Return which watchlists go to which channels."""
+    rows = session.execute(
+        select(Watchlist.name, Channel.name, Subscription.include_existing)
+        .join(Watchlist, Watchlist.id == Subscription.watchlist_id)
+        .join(Channel, Channel.id == Subscription.channel_id)
+        .where(Watchlist.user_id == user_id)
+        .order_by(Watchlist.name, Channel.name)
+    )
+    return [SubscriptionRow(*row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class MatchRow:
+    """A stored match as people review it: the article, the term, and the evidence."""
+
+    id: int
+    matched_at: datetime
+    term: str
+    watchlist: str
+    state: str
+    article_id: int
+    title: str
+    url: str | None
+    source: str
+    published: datetime | None
+    texts: dict[str, str]
+    hits: tuple[StoredHit, ...]
+
+
+def list_matches(
+    session: Session, user_id: int, *, limit: int, term: str | None = None, before: int | None = None
+) -> list[MatchRow]:
+    """Return a user's newest matches first; `before` is the id of the last match of the page before."""
+    query = (
+        select(Match, WatchTerm.name, Watchlist.name, Article, Source.name)
+        .join(WatchTerm, WatchTerm.id == Match.watch_term_id)
+        .join(Watchlist, Watchlist.id == WatchTerm.watchlist_id)
+        .join(Article, Article.id == Match.article_id)
+        .join(Source, Source.id == Article.source_id)
+        .where(Match.user_id == user_id)
+        .order_by(Match.matched_at.desc(), Match.id.desc())
+        .limit(limit)
+    )
+    if term is not None:
+        query = query.where(WatchTerm.name == term)
+    if before is not None:
+        at = select(Match.matched_at).where(Match.id == before).scalar_subquery()
+        query = query.where((Match.matched_at < at) | ((Match.matched_at == at) & (Match.id < before)))
+    return [
+        MatchRow(
+            id=match.id,
+            matched_at=match.matched_at,
+            term=name,
+            watchlist=watchlist,
+            state=match.state,
+            article_id=article.id,
+            title=article.title,
+            url=article.url,
+            source=source,
+            published=article.published_at,
+            texts={"title": article.title, "summary": article.summary or "", "text": article.text or ""},
+            hits=tuple(StoredHit(**hit) for hit in match.hits),
+        )
+        for match, name, watchlist, article, source in session.execute(query)
+    ]
+
+
+def _term(row: WatchTerm) -> Term:
+    spellings = tuple(row.spellings) if row.spellings is not None else None
+    return Term(row.name, spellings, tuple(row.exclude))

@@ -1,0 +1,161 @@
+"""Names typed in Latin are found however Arabic writes them, and only there."""
+
+from __future__ import annotations
+
+import pytest
+
+from marsad.types import Term
+from matching.matcher import compile_matcher
+from tests.matching.finding import found, hits
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "spelling"),
+    [
+        ("أعلنت هواوي عن معالج", "Huawei", "هواوي"),
+        ("تراجعت أسهم إنفيديا أمس", "Nvidia", "إنفيديا"),
+        ("رقائق انفيديا الجديدة", "NVIDIA", "انفيديا"),
+        ("رقائق نڤيديا", "nvidia", "نڤيديا"),
+        ("نموذج ديب-سيك الجديد", "DeepSeek", "ديب-سيك"),
+        ("نموذج ديبسيك", "DeepSeek", "ديبسيك"),
+        ("نموذج ديب\u200cسيك", "DeepSeek", "ديب\u200cسيك"),
+        ("نموذج ديب\nسيك", "DeepSeek", "ديب\nسيك"),
+        ("قالت غوغل", "Google", "غوغل"),
+        ("قالت جوجل", "Google", "جوجل"),
+        ("قالت قوقل", "Google", "قوقل"),
+        ("قالت گوگل", "Google", "گوگل"),
+        ("شريحة إتش ٢٠ للصين", "H20", "إتش ٢٠"),
+        ("شريحة H-20 للصين", "H20", "H-20"),
+        ("شريحة H٢٠ للصين", "H20", "H٢٠"),
+        ("شريحة الـH20 للصين", "H20", "H20"),
+        ("شركة آي بي إم", "IBM", "آي بي إم"),
+        ("شركة اي.بي.ام", "IBM", "اي.بي.ام"),
+        ("معالج أيه إم دي", "AMD", "أيه إم دي"),
+        ("معالج إي. إم. دي.", "AMD", "إي. إم. دي"),
+        ("صدر Qwen3 اليوم", "Qwen", "Qwen"),
+        ("صدر Llama-4 اليوم", "Llama", "Llama"),
+        ("#رقائق_هواوي", "Huawei", "هواوي"),
+        ("@nvidia", "Nvidia", "nvidia"),
+        ("Meta’s new model", "Meta", "Meta"),
+        ("مسؤولو\u200cهواوي", "Huawei", "هواوي"),
+        ("ديب سيك آر1", "DeepSeek-R1", "ديب سيك آر1"),
+        ("ديب-سيك R1", "DeepSeek-R1", "ديب-سيك R1"),
+        ("deepseek-r1-0528", "DeepSeek-R1", "deepseek-r1"),
+        ("أسهم آبل", "ابل", "آبل"),
+        ("لغة C++ باقية", "C++", "C++"),
+    ],
+)
+def test_a_name_is_found_as_it_is_written(text: str, name: str, spelling: str) -> None:
+    assert found(text, name) == [(name, spelling)]
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("شريحة H200", "H20"),
+        ("شريحة GH20", "H20"),
+        ("شريحة H20X1", "H20"),
+        ("معامل H20.5", "H20"),
+        ("الماء H2O", "H20"),
+        ("شريحة GB200", "B200"),
+        ("إتش 200", "H20"),
+        ("فيتامين H. 20 حبة", "H20"),
+        ("Ollama", "Llama"),
+        ("SuperGrok", "Grok"),
+        ("MetaX", "Meta"),
+        ("قتل الإبل", "Apple"),
+        ("مقابل ذلك قنابل", "Apple"),
+        ("وابل من الرصاص في كابل وبابل ونابل", "Apple"),
+        ("قال كلاما طيبا", "Llama"),
+        ("هدفين كبيرين", "Biren"),
+        ("كان ميتاً", "Meta"),
+        ("كان ميتًا", "Meta"),
+        ("بئرين", "Biren"),
+        ("زار الدالاي لاما", "Llama"),
+        ("سعر بيت كوين", "Qwen"),
+        ("أيام دي غول", "AMD"),
+        ("في 100 يوم", "V100"),
+        ("هواويون", "Huawei"),
+        ("قال والهواوي", "Huawei"),
+        ("ديب\n\nسيك", "DeepSeek"),
+        ("قديب سيك", "DeepSeek"),
+        ("ديب سيكون", "DeepSeek"),
+    ],
+)
+def test_what_only_looks_like_a_name_is_not_found(text: str, name: str) -> None:
+    assert found(text, name) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "clitics"),
+    [
+        ("وهواوي", "Huawei", "و"),
+        ("وغوغل", "Google", "و"),
+        ("لإنفيديا", "Nvidia", "ل"),
+        ("ولآبل", "Apple", "ول"),
+        ("وآبل", "Apple", "و"),
+        ("كآبل", "Apple", "ك"),
+        ("للآيفون", "iPhone", "لل"),
+        ("بالآيفون", "iPhone", "بال"),
+        ("أهواوي هذه", "Huawei", "أ"),
+        ("لـهواوي", "Huawei", "ل"),
+        ("لـ هواوي", "Huawei", "ل"),
+        ('بـ"هواوي"', "Huawei", "ب"),
+        ("لـ”هواوي”", "Huawei", "ل"),
+        ("و«هواوي»", "Huawei", "و"),
+        ('لـ "هواوي"', "Huawei", "ل"),
+        ("بـ“Huawei”", "Huawei", "ب"),
+        ("وMistral", "Mistral", "و"),
+        ("لـ Nvidia", "Nvidia", "ل"),
+        ("والـH20", "H20", "وال"),
+        ("هواوي", "Huawei", ""),
+        ("قال هواوي", "Huawei", ""),
+        ("ﻷوراكل", "Oracle", "ل"),
+    ],
+)
+def test_the_proclitic_is_told_and_is_no_part_of_the_span(text: str, name: str, clitics: str) -> None:
+    (hit,) = hits(text, name)
+    assert hit.clitics == clitics
+    if "ﻷ" not in text:
+        assert not hit.spelling.startswith(("ل", "لـ", "و", "ب", "ك", '"', "“", "”", "«")) or not clitics
+
+
+def test_offsets_are_code_points_of_the_original() -> None:
+    text = "😀 ﻗﺎﻟﺖ شركةُ «هُوَاوِي» و\u200fNvidia"
+    spans = [(hit.start, hit.end) for hit in hits(text, "Huawei", "Nvidia")]
+    assert [text[start:end] for start, end in spans] == ["هُوَاوِي", "Nvidia"]
+
+
+def test_names_inside_names_are_all_found() -> None:
+    assert found("نموذج DeepSeek-R1", "DeepSeek", "DeepSeek-R1") == [
+        ("DeepSeek", "DeepSeek"),
+        ("DeepSeek-R1", "DeepSeek-R1"),
+    ]
+    assert found("علي بابا كلاود", "Alibaba") == [("Alibaba", "علي بابا")]
+    assert found("Google Gemini", "Gemini", "Google") == [("Google", "Google"), ("Gemini", "Gemini")]
+
+
+def test_overlapping_spellings_of_one_term_are_one_mention() -> None:
+    term = Term("Zhipu", spellings=("تشيبو", "تشيبو إيه آي"))
+    (hit,) = compile_matcher([term]).find("شركة تشيبو إيه آي")
+    assert hit.spelling == "تشيبو إيه آي"
+
+
+def test_given_spellings_are_the_only_ones_beside_the_name() -> None:
+    matcher = compile_matcher([Term("Huawei", spellings=("هاوي",))])
+    assert [hit.spelling for hit in matcher.find("هواوي هاوي Huawei")] == ["هاوي", "Huawei"]
+
+
+def test_a_mention_inside_an_excluded_phrase_is_none() -> None:
+    matcher = compile_matcher([Term("Meta", exclude=("ميتا للأدوية",))])
+    assert [hit.start for hit in matcher.find("ميتا للأدوية ثم ميتا")] == [16]
+
+
+def test_the_reason_is_told() -> None:
+    (hit,) = hits("لـهواوي", "Huawei")
+    assert hit.why == "a spelling from the lexicon, after ل"
+
+
+def test_equal_terms_give_one_hit_and_no_terms_none() -> None:
+    assert len(hits("هواوي", "Huawei", "Huawei")) == 1
+    assert hits("هواوي") == ()
