@@ -1,4 +1,7 @@
-"""The one place where the parts meet."""
+"""The one place where the parts meet.
+
+What a command does not need it does not import: Scrapy, httpx and Alembic each cost a good part of a second.
+"""
 
 from __future__ import annotations
 
@@ -6,22 +9,24 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
 from marsad.addresses import Resolver, system_resolver
 from marsad.config import Settings
 from marsad.types import ChannelKind
-from notifiers.base import Notifier
-from notifiers.email import EmailNotifier
-from notifiers.webhook import WebhookNotifier
-from pipeline.clock import Clock
-from pipeline.deliver import Deliver
-from pipeline.poll import Fetch, Poll, PollOptions, PollSummary
 from storage import database as databases
-from storage import users, workers
+from storage import users
 from storage.database import Database
-from storage.schema import upgrade
+from storage.revision import HEAD, current_revision
+
+if TYPE_CHECKING:
+    from notifiers.base import Notifier
+    from pipeline.clock import Clock
+    from pipeline.deliver import Deliver
+    from pipeline.poll import Fetch, Poll, PollSummary
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +44,26 @@ class App:
     settings: Settings
     database: Database
     clock: Clock
-    notifiers: Mapping[ChannelKind, Notifier]
     resolve: Resolver
+
+    def notifiers(self) -> Mapping[ChannelKind, Notifier]:
+        """A notifier for each kind that can send; without a mail server, mails wait in the outbox."""
+        from notifiers.email import EmailNotifier
+        from notifiers.webhook import WebhookNotifier
+
+        allow, now = self.settings.deliver_allow, partial(datetime.now, UTC)
+        notifiers: dict[ChannelKind, Notifier] = {
+            ChannelKind.WEBHOOK: WebhookNotifier(allow=allow, now=now, resolve=self.resolve)
+        }
+        if self.settings.smtp is not None:
+            notifiers[ChannelKind.EMAIL] = EmailNotifier(
+                self.settings.smtp,
+                mail_from=self.settings.mail_from,
+                allow=allow,
+                now=now,
+                resolve=self.resolve,
+            )
+        return notifiers
 
     @contextmanager
     def write(self) -> Iterator[tuple[Session, int, datetime]]:
@@ -52,7 +75,6 @@ class App:
     @asynccontextmanager
     async def fetching(self) -> AsyncIterator[Fetch]:
         """A running crawler."""
-        # Scrapy costs a quarter of a second to import: only those who fetch pay for it.
         from spiders.runner import Fetcher
 
         async with Fetcher(allow=self.settings.fetch_allow, resolve=self.resolve) as fetcher:
@@ -66,6 +88,8 @@ class App:
         fetch: Fetch | None = None,
     ) -> AsyncIterator[Jobs]:
         """This process's place among the workers, and its jobs; `fetch` takes the crawler's place."""
+        from storage import workers
+
         with workers.working(self.database) as worker:
             if fetch is not None:
                 yield self._jobs(worker, fetch, on_progress)
@@ -74,6 +98,9 @@ class App:
                 yield self._jobs(worker, crawler, on_progress)
 
     def _jobs(self, worker: str, fetch: Fetch, on_progress: Callable[[PollSummary], None]) -> Jobs:
+        from pipeline.deliver import Deliver
+        from pipeline.poll import Poll, PollOptions
+
         options = PollOptions(host_delay=timedelta(seconds=self.settings.host_delay))
         return Jobs(
             Poll(
@@ -84,7 +111,7 @@ class App:
                 options=options,
                 on_progress=on_progress,
             ),
-            Deliver(self.database, self.notifiers, worker=worker, clock=self.clock),
+            Deliver(self.database, self.notifiers(), worker=worker, clock=self.clock),
         )
 
 
@@ -100,23 +127,8 @@ def build_app(
     Raises SettingInvalid and DatabaseError. `report` is told what start-up did that a person should know.
     """
     database = databases.open_database(settings.database_url)
-    upgrade(database, data_dir=settings.data_dir, report=report)
-    return App(settings, database, clock, build_notifiers(settings, resolve=resolve), resolve)
+    if current_revision(database) != HEAD:
+        from storage.schema import upgrade
 
-
-def build_notifiers(settings: Settings, *, resolve: Resolver) -> Mapping[ChannelKind, Notifier]:
-    """Return a notifier for each kind that can send; without a mail server, mails wait in the outbox."""
-    notifiers: dict[ChannelKind, Notifier] = {
-        ChannelKind.WEBHOOK: WebhookNotifier(
-            allow=settings.deliver_allow, now=lambda: datetime.now(UTC), resolve=resolve
-        )
-    }
-    if settings.smtp is not None:
-        notifiers[ChannelKind.EMAIL] = EmailNotifier(
-            settings.smtp,
-            mail_from=settings.mail_from,
-            allow=settings.deliver_allow,
-            now=lambda: datetime.now(UTC),
-            resolve=resolve,
-        )
-    return notifiers
+        upgrade(database, data_dir=settings.data_dir, report=report)
+    return App(settings, database, clock, resolve)

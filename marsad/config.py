@@ -63,7 +63,9 @@ def read_settings(environ: Mapping[str, str], *, default_data_dir: Path) -> Sett
     known = set(SETTINGS) | {f"{name}_FILE" for name in SECRETS}
     return Settings(
         data_dir=data_dir,
-        database_url=values.get("MARSAD_DATABASE_URL", f"sqlite:///{quote(str(data_dir / 'marsad.sqlite3'))}"),
+        database_url=values.get(
+            "MARSAD_DATABASE_URL", f"sqlite:///{quote(str(data_dir / 'marsad.sqlite3'))}"
+        ),
         listen=values.get("MARSAD_LISTEN", "127.0.0.1:8080"),
         public_url=values.get("MARSAD_PUBLIC_URL"),
         smtp=_smtp(values["MARSAD_SMTP_URL"]) if "MARSAD_SMTP_URL" in values else None,

@@ -31,6 +31,8 @@ def configure_logging(*, verbose: bool, stream: TextIO | None = None) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.INFO if verbose else logging.WARNING)
+    # It warns of every page without an article; the fetch's result says so already.
+    logging.getLogger("trafilatura").setLevel(logging.ERROR)
 
 
 def _one_line(value: object) -> str:

@@ -35,7 +35,7 @@ _TEMPORARY = frozenset({408, 421, 425, 429})
 def find_status_failure(
     request: FetchRequest, *, url: str, status: int, retry_after: str | None, now: datetime
 ) -> FetchFailure | None:
-    """Judge an HTTP status; None for those that carry a body to read (200, 203, 206 is refused)."""
+    """Judge an HTTP status; None for 200 and 203, which carry a whole body to read."""
     if status in (200, 203):
         return None
     shown = request.url if url == request.url else f"{request.url} (moved to {url})"

@@ -15,13 +15,13 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import DBAPIError
 
 from marsad.errors import DatabaseError, MarsadError, MigrationFailed, SchemaTooNew
 from storage.database import Database
+from storage.revision import current_revision, revision_of
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 KEPT_BACKUPS = 3
@@ -63,12 +63,6 @@ def downgrade(database: Database, revision: str, *, migrations: Path = MIGRATION
     """Go back to a revision, or to nothing with "base": what later steps added is lost. For developers."""
     with _migration(database, report=lambda _: None) as connection:
         command.downgrade(configuration(connection, migrations), revision)
-
-
-def current_revision(database: Database) -> str | None:
-    """The revision that the database is at; None before the first migration."""
-    with database.read() as session:
-        return _revision(session.connection())
 
 
 def head_revision(migrations: Path = MIGRATIONS) -> str | None:
@@ -127,7 +121,7 @@ def _upgrade_postgres(plan: _Plan) -> UpgradeResult:
     before: str | None = None
     try:
         with _migration(plan.database, plan.report) as connection:
-            before = _revision(connection)
+            before = revision_of(connection)
             plan.refuse_unknown(before)
             if before is not None and before != plan.head:
                 plan.report(
@@ -152,7 +146,7 @@ def _upgrade_sqlite(plan: _Plan, file: Path) -> UpgradeResult:
         version = _data_version(witness)
         try:
             with _migration(plan.database, plan.report) as connection:
-                before = _revision(connection)
+                before = revision_of(connection)
                 plan.refuse_unknown(before)
                 if before == plan.head:
                     return UpgradeResult(before, before)
@@ -263,7 +257,3 @@ def _file_lock(path: Path, report: Report) -> Iterator[None]:
             report("Another process is migrating the database; waiting for it.")
             fcntl.flock(lock, fcntl.LOCK_EX)
         yield
-
-
-def _revision(connection: Connection) -> str | None:
-    return MigrationContext.configure(connection).get_current_revision()

@@ -115,7 +115,7 @@ def test(name: Annotated[str, typer.Argument(help="The channel.")]) -> None:
             raise UsageError(
                 f"'{name}' is not confirmed, so nothing is sent there; see 'marsad channel confirm --help'."
             )
-        notifier = app.notifiers.get(target.kind)
+        notifier = app.notifiers().get(target.kind)
         if notifier is None:
             raise TransportError("No mail can be sent: set MARSAD_SMTP_URL, such as smtp://host:587.")
         alert = Alert(

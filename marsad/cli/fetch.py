@@ -77,13 +77,15 @@ async def _fetch_all(urls: Sequence[str], settings: Settings, *, as_json: bool) 
     from spiders.runner import Fetcher
 
     failed = 0
-    async with Fetcher(allow=settings.fetch_allow) as fetcher:
-        waiting = [asyncio.ensure_future(fetcher.fetch(FetchRequest(url, "feed"))) for url in urls]
-        for task in waiting:
-            result = await task
-            failed += isinstance(result, FetchFailure)
-            _show(_feed_facts(result), as_json=as_json)
-    await stop_reactor()
+    try:
+        async with Fetcher(allow=settings.fetch_allow) as fetcher:
+            waiting = [asyncio.ensure_future(fetcher.fetch(FetchRequest(url, "feed"))) for url in urls]
+            for task in waiting:
+                result = await task
+                failed += isinstance(result, FetchFailure)
+                _show(_feed_facts(result), as_json=as_json)
+    finally:
+        await stop_reactor()
     return failed
 
 

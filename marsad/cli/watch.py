@@ -82,9 +82,8 @@ def remove(
 
 
 def _spellings(term: object) -> str:
-    from matching.proposals import propose_spellings
-
     from marsad.types import Term
+    from matching.proposals import propose_spellings
 
     if not isinstance(term, Term):
         raise TypeError("a term is expected")

@@ -49,7 +49,10 @@ def test_matches_are_stored_mailed_and_posted_exactly_once(installation: Install
     assert len(matches) == len(EXPECTED)
 
     deliveries = marsad.facts("deliveries", "list")
-    assert Counter((d["channel"], d["state"]) for d in deliveries) == {("mail", "sent"): 2, ("hook", "sent"): 2}
+    assert Counter((d["channel"], d["state"]) for d in deliveries) == {
+        ("mail", "sent"): 2,
+        ("hook", "sent"): 2,
+    }
     assert len(installation.mailbox.mails) == 2
     assert len(installation.receiver.requests) == 2
 
@@ -92,7 +95,9 @@ def test_a_first_poll_stores_its_back_list_quietly(installation: Installation) -
     assert installation.mailbox.mails == []
 
 
-def test_a_subscription_that_includes_what_exists_is_told_of_the_back_list(installation: Installation) -> None:
+def test_a_subscription_that_includes_what_exists_is_told_of_the_back_list(
+    installation: Installation,
+) -> None:
     installation.newsroom.stories = STORIES
     installation.marsad.run("poll", "--once")
     hook = installation.receiver.url

@@ -11,7 +11,8 @@ from sqlalchemy import inspect
 
 from storage.database import Database, open_database
 from storage.models import Base
-from storage.schema import MIGRATIONS, current_revision, downgrade, head_revision, upgrade
+from storage.revision import HEAD, current_revision
+from storage.schema import MIGRATIONS, downgrade, head_revision, upgrade
 
 
 def test_the_schema_goes_up_and_down_and_up(database_url: str, tmp_path: Path) -> None:
@@ -62,3 +63,7 @@ def described(database: Database) -> list[object]:
         )
         for table in sorted(inspector.get_table_names())
     ]
+
+
+def test_the_revision_asked_at_every_start_is_the_newest_version_file() -> None:
+    assert head_revision() == HEAD

@@ -15,7 +15,8 @@ from sqlalchemy import inspect, select, text
 from marsad.errors import MigrationFailed, SchemaTooNew
 from storage.database import Database, now, open_database
 from storage.models import User
-from storage.schema import MIGRATIONS, current_revision, head_revision, upgrade
+from storage.revision import current_revision
+from storage.schema import MIGRATIONS, head_revision, upgrade
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 ADDS_A_TABLE = 'op.create_table("extra", sa.Column("id", sa.Integer, primary_key=True))'
