@@ -1,6 +1,6 @@
 """Matching beside FlashText and a casefold substring search, on articles made up here.
 
-Every tool gets the same spellings and the same texts; rounds alternate in one process and the smallest CPU
+Every tool gets the same names and the same texts; the tools take turns in one process and the median CPU
 time of each counts. Three kinds of text: with mentions, with names inside longer words (nothing should be
 found), without any name (most articles). `found` beside `expected` shows what speed alone does not.
 """
@@ -8,11 +8,11 @@ found), without any name (most articles). `found` beside `expected` shows what s
 from __future__ import annotations
 
 import random
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 
 from flashtext import KeywordProcessor
 
+from benchmarks.report import OURS, Meter, Row, Sample, summarise
 from marsad.types import Term
 from matching.matcher import compile_matcher
 
@@ -20,7 +20,9 @@ ARTICLES = 10
 LENGTH = 3000
 PLANTED = 8
 ROUNDS = 5
-SIZES = (100, 10_000)
+"""Rounds in one run: a single one is too short to measure."""
+
+Find = Callable[[str], int]
 
 _WORDS = """
     أعلنت الشركة اليوم عن إطلاق جيل جديد من المعالجات التي تستهدف مراكز البيانات وقال متحدث إن الطلب على
@@ -37,40 +39,53 @@ _KINDS = {
 }
 
 
-def run() -> list[dict[str, object]]:
-    """Return one row for each tool and number of spellings; `ratio` is CPU time against marsad's."""
-    return [row for size in SIZES for kind in _KINDS for row in _compare(size, kind)]
+def run(*, sizes: Sequence[int], runs: int) -> Iterator[Row]:
+    """Yield, for each number of names, a row for the set-up and one for each kind of text."""
+    for size in sizes:
+        draw = random.Random(size)
+        names = _names(draw, size)
+        yield _set_up(names, runs)
+        tools = {tool: make(names) for tool, make in _TOOLS.items()}
+        for kind, ways in _KINDS.items():
+            articles = [_article(draw, names, ways) for _ in range(ARTICLES)]
+            expected = ARTICLES * PLANTED if kind == "mentions" else 0
+            yield _search(f"{size} names, texts with {kind}", tools, articles, expected, runs)
 
 
-def _compare(size: int, kind: str) -> list[dict[str, object]]:
-    draw = random.Random(size)
-    names = _names(draw, size)
-    articles = [_article(draw, names, _KINDS[kind]) for _ in range(ARTICLES)]
-    tools = {
-        "marsad": _marsad(names),
-        "FlashText 2.7": _flashtext(names),
-        "casefold substring": _substring(names),
-    }
-    best = dict.fromkeys(tools, float("inf"))
+def _set_up(names: Sequence[str], runs: int) -> Row:
+    samples: dict[str, list[Sample]] = {tool: [] for tool in _TOOLS}
+    for _ in range(runs):
+        for tool, make in _TOOLS.items():
+            with Meter() as meter:
+                make(names)
+            samples[tool].append(meter.sample)
+    return Row(
+        "matching",
+        f"{len(names)} names, set-up",
+        "µs CPU/name",
+        {tool: summarise(taken, per=len(names), scale=1e6) for tool, taken in samples.items()},
+    )
+
+
+def _search(what: str, tools: dict[str, Find], articles: Sequence[str], expected: int, runs: int) -> Row:
+    samples: dict[str, list[Sample]] = {tool: [] for tool in tools}
     found = dict.fromkeys(tools, 0)
-    for _ in range(ROUNDS):
+    for _ in range(runs):
         for tool, find in tools.items():
-            begin = time.process_time()
-            found[tool] = sum(find(article) for article in articles)
-            best[tool] = min(best[tool], time.process_time() - begin)
-    return [
-        {
-            "benchmark": "matching",
-            "spellings": size,
-            "texts": kind,
-            "tool": tool,
-            "us_per_article": round(best[tool] / ARTICLES * 1e6),
-            "ratio": round(best[tool] / best["marsad"], 2),
-            "found": found[tool],
-            "expected": ARTICLES * PLANTED if kind == "mentions" else 0,
-        }
+            with Meter() as meter:
+                for _ in range(ROUNDS):
+                    found[tool] = sum(find(article) for article in articles)
+            samples[tool].append(meter.sample)
+    results = {
+        tool: summarise(
+            samples[tool],
+            per=ARTICLES * ROUNDS,
+            scale=1e6,
+            counts={"found": found[tool], "expected": expected},
+        )
         for tool in tools
-    ]
+    }
+    return Row("matching", what, "µs CPU/article", results)
 
 
 def _names(draw: random.Random, size: int) -> list[str]:
@@ -81,7 +96,7 @@ def _names(draw: random.Random, size: int) -> list[str]:
     return list(names)
 
 
-def _article(draw: random.Random, names: list[str], ways: tuple[str, ...]) -> str:
+def _article(draw: random.Random, names: Sequence[str], ways: tuple[str, ...]) -> str:
     vocabulary = _WORDS.split()
     words: list[str] = []
     length = 0
@@ -93,18 +108,18 @@ def _article(draw: random.Random, names: list[str], ways: tuple[str, ...]) -> st
     return " ".join(words)
 
 
-def _marsad(names: list[str]) -> Callable[[str], int]:
+def _marsad(names: Sequence[str]) -> Find:
     matcher = compile_matcher([Term(name) for name in names])
     return lambda text: len(matcher.find(text))
 
 
-def _flashtext(names: list[str]) -> Callable[[str], int]:
+def _flashtext(names: Sequence[str]) -> Find:
     processor = KeywordProcessor()
-    processor.add_keywords_from_list(names)
+    processor.add_keywords_from_list(list(names))
     return lambda text: len(processor.extract_keywords(text))
 
 
-def _substring(names: list[str]) -> Callable[[str], int]:
+def _substring(names: Sequence[str]) -> Find:
     folded = [name.casefold() for name in names]
 
     def find(text: str) -> int:
@@ -112,3 +127,10 @@ def _substring(names: list[str]) -> Callable[[str], int]:
         return sum(name in haystack for name in folded)
 
     return find
+
+
+_TOOLS: dict[str, Callable[[Sequence[str]], Find]] = {
+    OURS: _marsad,
+    "FlashText": _flashtext,
+    "casefold substring": _substring,
+}

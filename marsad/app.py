@@ -76,8 +76,10 @@ class App:
     async def fetching(self) -> AsyncIterator[Fetch]:
         """A running crawler."""
         from spiders.runner import Fetcher
+        from spiders.settings import user_agent
 
-        async with Fetcher(allow=self.settings.fetch_allow, resolve=self.resolve) as fetcher:
+        agent = user_agent(self.settings.public_url)
+        async with Fetcher(allow=self.settings.fetch_allow, resolve=self.resolve, agent=agent) as fetcher:
             yield fetcher
 
     @asynccontextmanager

@@ -24,6 +24,8 @@ from storage.database import Database
 
 log = logging.getLogger(__name__)
 
+RECLAIM_SECONDS = 1.0
+
 
 @dataclass(slots=True)
 class DeliverSummary:
@@ -65,7 +67,10 @@ class Deliver:
                     running.add(asyncio.create_task(self._deliver(claimed)))
                 if not running:
                     return summary
-                done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+                # The time limit: one slow receiver must not keep others from being claimed.
+                done, running = await asyncio.wait(
+                    running, timeout=RECLAIM_SECONDS, return_when=asyncio.FIRST_COMPLETED
+                )
                 for task in done:
                     _count(summary, task.result())
         finally:

@@ -9,13 +9,15 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Protocol
 
-from marsad.errors import LeaseLost
+from marsad.errors import LeaseLost, MarsadError
 from marsad.types import (
     FeedOutcome,
     FeedWork,
     FetchedFeed,
+    FetchFailure,
     FetchRequest,
     FetchResult,
+    Grade,
     Hit,
     HostLease,
     IngestPlan,
@@ -32,6 +34,8 @@ from storage import articles, hosts, sources, watchlists, workers
 from storage.database import Database
 
 log = logging.getLogger(__name__)
+
+RECLAIM_SECONDS = 1.0
 
 
 class Fetch(Protocol):
@@ -101,8 +105,15 @@ class Poll:
                 for lease in await asyncio.to_thread(self._claim, free) if free else []:
                     running.add(asyncio.create_task(self._work_host(lease, summary)))
                 if not running:
-                    return summary
-                done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+                    pause = await asyncio.to_thread(self._pause)
+                    if pause is None:
+                        return summary
+                    await asyncio.sleep(pause)
+                    continue
+                # The time limit: one slow host must not keep others from being claimed.
+                done, running = await asyncio.wait(
+                    running, timeout=RECLAIM_SECONDS, return_when=asyncio.FIRST_COMPLETED
+                )
                 for task in done:
                     task.result()
         finally:
@@ -126,7 +137,14 @@ class Poll:
 
     async def _do(self, lease: HostLease, work: Work, summary: PollSummary) -> None:
         result = await self._fetcher.fetch(work.request)
-        plan = await asyncio.to_thread(self._ingest, lease, work, result)
+        try:
+            plan = await asyncio.to_thread(self._ingest, lease, work, result)
+        except MarsadError:
+            raise
+        except Exception:
+            # One document that breaks our own code must not hold up all others, now and at every poll.
+            log.exception("ingest broke", extra={"host": lease.host})
+            plan = await asyncio.to_thread(self._ingest, lease, work, _broken(work))
         _count(summary, work, plan)
         self._on_progress(summary)
 
@@ -172,6 +190,15 @@ class Poll:
             self._compiled = compiled
         return compiled[1].find
 
+    def _pause(self) -> float | None:
+        """Seconds until a host is free again that only its pace holds back; None when none is."""
+        with self._database.read() as session:
+            now = self._clock(session)
+            free_at = hosts.next_free(session, now=now)
+        if free_at is None or free_at > now + self._options.host_delay:
+            return None
+        return max((free_at - now).total_seconds(), 0.01)
+
     def _make_all_due(self) -> None:
         with self._database.write() as session:
             sources.make_all_due(session, now=self._clock(session))
@@ -196,6 +223,11 @@ class Poll:
     def _release(self, lease: HostLease) -> None:
         with self._database.write() as session:
             hosts.release(session, lease, now=self._clock(session), pace=self._options.host_delay)
+
+
+def _broken(work: Work) -> FetchFailure:
+    reason = f"What {work.request.url} sent broke marsad itself; the log has the cause."
+    return FetchFailure(work.request.url, work.request.url, None, Grade.SOFT, reason)
 
 
 def _page_hosts(plan: IngestPlan) -> set[str]:

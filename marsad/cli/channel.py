@@ -56,7 +56,6 @@ def add(
             action="channel.confirmed-by-operator" if confirmed else "channel.added",
             subject=chosen,
             kind=kind,
-            address=address,
         )
         no_smtp = kind is ChannelKind.EMAIL and app.settings.smtp is None
     if no_smtp:
