@@ -59,7 +59,7 @@ class Settings:
 def read_settings(environ: Mapping[str, str], *, default_data_dir: Path) -> Settings:
     """Read the settings; raises SettingInvalid with the variable's name and a value that would do."""
     values = {name: value for name in SETTINGS if (value := _value(environ, name))}
-    data_dir = Path(values.get("MARSAD_DATA_DIR", default_data_dir)).expanduser().absolute()
+    data_dir = _folder(values.get("MARSAD_DATA_DIR")) or default_data_dir.absolute()
     known = set(SETTINGS) | {f"{name}_FILE" for name in SECRETS}
     return Settings(
         data_dir=data_dir,
@@ -85,10 +85,28 @@ def _value(environ: Mapping[str, str], name: str) -> str | None:
         try:
             value = Path(file).read_text(encoding="utf-8").strip()
         except OSError as exc:
-            raise SettingInvalid(f"{name}_FILE: cannot read {file} ({exc.strerror}).") from exc
+            raise SettingInvalid(
+                f"{name}_FILE: cannot read {file} ({exc.strerror}); check its name and rights."
+            ) from exc
+        except UnicodeDecodeError:
+            # The cause is dropped on purpose: it quotes what the file holds.
+            raise SettingInvalid(
+                f"{name}_FILE: {file} is no text in UTF-8; write the value into it."
+            ) from None
     if name in SECRETS and value and any(p in value for p in _PLACEHOLDERS):
         raise SettingInvalid(f"{name} still holds a placeholder password; set the real one.")
     return value.strip() if value else None
+
+
+def _folder(value: str | None) -> Path | None:
+    if value is None:
+        return None
+    try:
+        return Path(value).expanduser().absolute()
+    except RuntimeError as exc:
+        raise SettingInvalid(
+            f"MARSAD_DATA_DIR is '{value}', a home folder that does not exist; write the whole path."
+        ) from exc
 
 
 def _smtp(url: str) -> SmtpServer:
@@ -100,6 +118,11 @@ def _smtp(url: str) -> SmtpServer:
     if parts.scheme not in ("smtp", "smtps", "smtp+starttls") or not parts.hostname:
         raise SettingInvalid(
             "MARSAD_SMTP_URL is not a mail server address; write smtp://user:password@host:587 or smtps://host:465."
+        )
+    if parts.path.strip("/") or parts.query or parts.fragment:
+        # The rest of a password with / ? or # in it: what stands before would be taken for the host.
+        raise SettingInvalid(
+            "MARSAD_SMTP_URL goes on after the host; write / ? # and @ inside the password as %2F %3F %23 %40."
         )
     tls = {"smtp": "opportunistic", "smtps": "implicit", "smtp+starttls": "starttls"}[parts.scheme]
     return SmtpServer(

@@ -29,6 +29,7 @@ from marsad.types import (
     PlannedArticle,
     PlannedDelivery,
     PlannedMatch,
+    Validators,
     WatchSet,
 )
 from pipeline.retry import next_page, next_poll
@@ -36,13 +37,17 @@ from pipeline.retry import next_page, next_poll
 FindHits = Callable[[str], Sequence[Hit]]
 """Finds the hits of every watched term in one text."""
 
+_LONGEST_IDENTITY = 500
+
 FULL_TEXT = 600
 """Characters from which a feed's own content counts as the article's full text."""
 
 
 def identity_of(entry: FeedEntry) -> str:
     """Return by what a source names an entry: its id, else its link, else its title."""
-    return _clean(entry.id) or _clean(entry.link) or f"title:{_digest(_clean(entry.title) or '')}"
+    identity = _clean(entry.id) or _clean(entry.link) or f"title:{_digest(_clean(entry.title) or '')}"
+    # It is part of a key, and PostgreSQL takes no more than 2,704 bytes into an index.
+    return identity if len(identity) <= _LONGEST_IDENTITY else f"sha256:{_digest(identity)}"
 
 
 def plan_feed(
@@ -71,9 +76,9 @@ def plan_feed(
                 due_at=next_poll(now, failures=0, failure=None),
                 failures=0,
                 succeeded=True,
-                title=result.title,
+                title=_clean(result.title),
                 kind=result.kind,
-                validators=result.validators,
+                validators=_validators(result.validators),
                 body_hash=result.body_hash,
                 articles=articles,
             )
@@ -107,7 +112,10 @@ def plan_page(
     match result:
         case FetchedPage():
             page = replace(
-                result.page, text=_clean(result.page.text) or "", author=_clean(result.page.author)
+                result.page,
+                text=_clean(result.page.text) or "",
+                author=_clean(result.page.author),
+                language=_clean(result.page.language),
             )
             matched = _match(
                 {"text": page.text},
@@ -127,7 +135,7 @@ def plan_page(
 def _failed(work: FeedWork, failure: FetchFailure, *, now: datetime) -> FeedOutcome:
     failures = work.failures + 1
     gone = failure.status == 410
-    detail = failure.reason
+    detail = _clean(failure.reason) or ""
     if gone:
         detail = f"{detail} Polling is paused."
     return FeedOutcome(
@@ -161,7 +169,8 @@ def _plan_articles(
         planned[identity] = _plan_article(
             entry, identity, content_hash, stored=stored, quiet=quiet, watches=watches, find=find
         )
-    return tuple(planned.values())
+    # Feeds list the newest first; stored and told oldest first, numbers rise with time.
+    return tuple(reversed(planned.values()))
 
 
 def _plan_article(
@@ -254,6 +263,14 @@ def _clean(text: str | None) -> str | None:
     if text is None:
         return None
     return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
+
+
+def _validators(given: Validators) -> Validators:
+    """A validator that cannot be stored as it came would ask for something else: it is left out."""
+    etag, last_modified = (
+        value if _clean(value) == value else None for value in (given.etag, given.last_modified)
+    )
+    return Validators(etag, last_modified)
 
 
 def _host(url: str | None) -> str | None:

@@ -214,9 +214,7 @@ def _insert_matches(
             select(WatchTerm.id, Watchlist.user_id)
             .join(Watchlist, Watchlist.id == WatchTerm.watchlist_id)
             .where(WatchTerm.id.in_([p.watch_term_id for p in planned]))
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     rows = [
         Match(

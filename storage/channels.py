@@ -74,6 +74,16 @@ def _state(channel: Channel) -> str:
     return "failing" if channel.failing_since is not None else "ready"
 
 
+def enable(session: Session, user_id: int, name: str) -> None:
+    """Send to a channel again that was disabled; its deliveries waited. Raises NameUnknown."""
+    target, _ = find_channel(session, user_id, name)
+    session.execute(
+        update(Channel)
+        .where(Channel.id == target.id)
+        .values(disabled_at=None, disabled_reason=None, failing_since=None)
+    )
+
+
 def confirm(session: Session, user_id: int, name: str, *, now: datetime) -> None:
     """Mark a channel's address as agreeing to receive alerts; raises NameUnknown."""
     target, _ = find_channel(session, user_id, name)

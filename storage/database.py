@@ -161,7 +161,12 @@ def _open_sqlite(url: URL) -> Database:
             f"{_SETTING} names no SQLite file; write sqlite:/// and the file's path, such as "
             "sqlite:////var/lib/marsad/marsad.sqlite3."
         )
-    file = Path(url.database).expanduser().absolute()
+    try:
+        file = Path(url.database).expanduser().absolute()
+    except RuntimeError as exc:
+        raise SettingInvalid(
+            f"{_SETTING} names a home folder that does not exist; write the file's whole path."
+        ) from exc
     try:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as exc:

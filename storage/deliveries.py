@@ -222,7 +222,7 @@ def count_waiting(session: Session, *, now: datetime) -> dict[str, int]:
         .where(Delivery.state == DeliveryState.PENDING, Delivery.due_at <= now)
         .group_by(Channel.kind)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def enqueue_existing(session: Session, watchlist_id: int, channel_id: int, *, now: datetime) -> int:
@@ -268,15 +268,11 @@ def _waits_for(delivery: Delivery, channel: Channel) -> str | None:
 
 def _claimed(session: Session, delivery: Delivery, token: str) -> ClaimedDelivery:
     channel = session.get_one(Channel, delivery.channel_id)
-    article, source = (
-        session.execute(
-            select(Article, Source.name)
-            .join(Source, Source.id == Article.source_id)
-            .where(Article.id == delivery.article_id)
-        )
-        .tuples()
-        .one()
-    )
+    article, source = session.execute(
+        select(Article, Source.name)
+        .join(Source, Source.id == Article.source_id)
+        .where(Article.id == delivery.article_id)
+    ).one()
     return ClaimedDelivery(
         id=delivery.id,
         token=token,

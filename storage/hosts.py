@@ -86,7 +86,8 @@ def lock_hosts(session: Session, names: Collection[str]) -> None:
 
 def make_due(session: Session, host: str, *, at: datetime) -> None:
     """See to it that the host is known and due no later than `at`."""
-    insert_missing(session, Host, [{"name": host}])
+    # Locked even where nothing changes: a worker that gives the host back sees what is added with it.
+    lock_hosts(session, {host})
     session.execute(
         update(Host).where(Host.name == host, or_(Host.due_at.is_(None), Host.due_at > at)).values(due_at=at)
     )

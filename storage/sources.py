@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from marsad.errors import NameTaken, NameUnknown
 from marsad.types import FeedWork, FetchRequest, PageWork, Validators, Work
 from storage.hosts import make_due
-from storage.models import Article, FetchEvent, PageRequest, Source
+from storage.models import Article, FetchEvent, Host, PageRequest, Source
 
 _EVENTS_KEPT = 30
 
@@ -116,9 +116,21 @@ def find_due_work(session: Session, host: str, *, now: datetime, limit: int) -> 
 
 def make_all_due(session: Session, *, now: datetime) -> None:
     """Make every source that is not paused due now, whatever its interval."""
+    # Hosts before sources and in one order, as every poll locks them; else two could wait for each other.
+    polled = select(Source.host_name).where(Source.paused_at.is_(None))
+    session.execute(select(Host.name).where(Host.name.in_(polled)).order_by(Host.name).with_for_update())
     session.execute(update(Source).where(Source.paused_at.is_(None), Source.due_at > now).values(due_at=now))
-    for host in session.scalars(select(Source.host_name).where(Source.paused_at.is_(None)).distinct()):
-        make_due(session, host, at=now)
+    late = or_(Host.due_at.is_(None), Host.due_at > now)
+    session.execute(update(Host).where(Host.name.in_(polled), late).values(due_at=now))
+
+
+def enable_source(session: Session, name_or_url: str, *, now: datetime) -> str:
+    """Poll a source again from now on, one that is gone as well; returns its name. Raises NameUnknown."""
+    source = session.get_one(Source, find_source(session, name_or_url).source_id)
+    make_due(session, source.host_name, at=now)
+    source.paused_at = None
+    source.due_at = now
+    return source.name
 
 
 def add_event(

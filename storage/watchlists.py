@@ -110,7 +110,10 @@ def subscribe(
         )
     )
     if exists is not None:
-        raise NameTaken("This watchlist's matches go to this channel already.")
+        watchlist, channel = session.get_one(Watchlist, watchlist_id), session.get_one(Channel, channel_id)
+        raise NameTaken(
+            f"The matches of '{watchlist.name}' go to '{channel.name}' already; there is nothing left to do."
+        )
     session.add(
         Subscription(
             watchlist_id=watchlist_id,

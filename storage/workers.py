@@ -12,10 +12,11 @@ import fcntl
 import os
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sqlalchemy import select, text, update
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from marsad.errors import DatabaseError
@@ -46,9 +47,12 @@ def working(database: Database) -> Iterator[str]:
         try:
             yield f"worker-{number}"
         finally:
-            connection.execute(
-                text("SELECT pg_advisory_unlock(:class, :number)"), {"class": _LOCK_CLASS, "number": number}
-            )
+            # A connection that is gone has given the lock back already.
+            with suppress(DBAPIError):
+                connection.execute(
+                    text("SELECT pg_advisory_unlock(:class, :number)"),
+                    {"class": _LOCK_CLASS, "number": number},
+                )
 
 
 def free_leases_of_the_dead(session: Session) -> int:
@@ -71,9 +75,11 @@ def free_leases_of_the_dead(session: Session) -> int:
 
 
 def _clear(session: Session, worker: str | None) -> None:
-    for table in (Host, Delivery):
-        freed = update(table).values(lease_token=None, leased_until=None, leased_by=None)
-        held = table.lease_token.is_not(None) if worker is None else table.leased_by == worker
+    hosts = update(Host).values(lease_token=None, leased_until=None, leased_by=None)
+    # A delivery keeps its token, the mark that it may have been sent: no later match may join it.
+    deliveries = update(Delivery).values(leased_until=None, leased_by=None)
+    for table, freed in ((Host, hosts), (Delivery, deliveries)):
+        held = table.leased_by.is_not(None) if worker is None else table.leased_by == worker
         session.execute(freed.where(held))
 
 

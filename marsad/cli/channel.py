@@ -6,10 +6,21 @@ from typing import Annotated
 
 import typer
 
-from marsad.cli.context import Json, open_app, print_json, print_rows, tell
+from marsad.cli.context import (
+    Json,
+    check_name,
+    open_app,
+    print_json,
+    print_rows,
+    read_context_settings,
+    tell,
+)
+from marsad.config import Settings
 from marsad.types import ChannelKind
 
-commands = typer.Typer(no_args_is_help=True, help="Channels that alerts go to: add, list, test.")
+commands = typer.Typer(
+    no_args_is_help=True, help="Channels that alerts go to: add, list, confirm, enable, test."
+)
 
 
 @commands.command("add")
@@ -34,11 +45,12 @@ def add(
     from storage import channels, users
 
     address = address.strip()
-    default_name = _check(kind, address)
-    chosen = name or default_name
+    settings = read_context_settings()
+    default_name = _check(kind, address, settings)
+    chosen = default_name if name is None else check_name(name, "channel")
     secret = new_secret() if kind is ChannelKind.WEBHOOK else None
     ready = kind is ChannelKind.WEBHOOK or confirmed
-    with open_app() as app, app.write() as (session, owner, now):
+    with open_app(settings) as app, app.write() as (session, owner, now):
         channels.add_channel(
             session,
             owner,
@@ -95,6 +107,17 @@ def confirm(name: Annotated[str, typer.Argument(help="The channel.")]) -> None:
         channels.confirm(session, owner, name, now=now)
         users.audit(session, now=now, user_id=owner, action="channel.confirmed-by-operator", subject=name)
     print(f"Channel '{name}' is confirmed.")
+
+
+@commands.command("enable")
+def enable(name: Annotated[str, typer.Argument(help="The channel.")]) -> None:
+    """Send to a channel again that was disabled. What waited goes out next."""
+    from storage import channels, users
+
+    with open_app() as app, app.write() as (session, owner, now):
+        channels.enable(session, owner, name)
+        users.audit(session, now=now, user_id=owner, action="channel.enabled", subject=name)
+    print(f"Channel '{name}' is enabled.")
 
 
 @commands.command("test")
@@ -161,20 +184,20 @@ def subscribe(
         tell(f"'{channel}' is not confirmed yet: alerts wait until it is.")
 
 
-def _check(kind: ChannelKind, address: str) -> str:
+def _check(kind: ChannelKind, address: str, settings: Settings) -> str:
     """Return the default name of a channel; raises UsageError for an address that cannot be one."""
     from email.utils import parseaddr
 
     from marsad.addresses import parse_target, refuse_literal
-    from marsad.cli.context import read_context_settings
     from marsad.errors import AddressInvalid
 
     if kind is ChannelKind.WEBHOOK:
         target = parse_target(address)
-        settings = read_context_settings()
         refuse_literal(target, allow=settings.deliver_allow, setting="MARSAD_DELIVER_ALLOW")
         return target.host
+    if not address.isprintable():
+        raise AddressInvalid(f"{address[:120]!a} is not a mail address; write one like me@example.com.")
     local, _, domain = parseaddr(address)[1].rpartition("@")
-    if not local or not domain or parseaddr(address)[1] != address or any(c.isspace() for c in address):
+    if not local or not domain or parseaddr(address)[1] != address or " " in address:
         raise AddressInvalid(f"'{address[:120]}' is not a mail address; write one like me@example.com.")
     return address

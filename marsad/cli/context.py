@@ -12,14 +12,19 @@ from datetime import datetime
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
+from unicodedata import category
 
 import platformdirs
 import typer
 
 from marsad.config import Settings, read_settings
+from marsad.errors import UsageError
 
 if TYPE_CHECKING:
     from marsad.app import App
+
+_LONGEST_NAME = 100
+_NOT_IN_NAMES = frozenset({"Cc", "Cs", "Zl", "Zp"})
 
 Json = Annotated[bool, typer.Option("--json", help="Print facts as JSON, one line each, for programs.")]
 
@@ -34,15 +39,29 @@ def read_context_settings() -> Settings:
 
 
 @contextmanager
-def open_app() -> Iterator[App]:
-    """The wired app, with its schema up to date."""
+def open_app(settings: Settings | None = None) -> Iterator[App]:
+    """The wired app, with its schema up to date; `settings` are passed by who has read them already."""
     from marsad.app import build_app
 
-    app = build_app(read_context_settings(), report=tell)
+    app = build_app(settings or read_context_settings(), report=tell)
     try:
         yield app
     finally:
         app.database.dispose()
+
+
+def check_name(name: str, what: str) -> str:
+    """Return the name of a source, channel or watchlist without the white space around it.
+
+    Raises UsageError for one that could not be typed or read again.
+    """
+    name = name.strip()
+    # Joiners and direction marks belong to how Arabic and Persian names are written.
+    if not 0 < len(name) <= _LONGEST_NAME or any(category(c) in _NOT_IN_NAMES for c in name):
+        raise UsageError(
+            f"'{_printable(name[:40])}' cannot name a {what}; write 1 to {_LONGEST_NAME} characters on one line."
+        )
+    return name
 
 
 def tell(sentence: str) -> None:

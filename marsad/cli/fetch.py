@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from marsad.cli.context import Json, print_json, print_table, read_context_settings
+from marsad.cli.context import Json, print_json, print_table, read_context_settings, tell
 from marsad.errors import UsageError
 from marsad.types import (
     ExtractedPage,
@@ -67,8 +67,12 @@ def fetch(
     Example: marsad fetch https://example.com/feed
     Exit status 1 when any address failed.
     """
-    failed = asyncio.run(_fetch_all(urls, read_context_settings(), as_json=as_json))
-    if failed:
+    show_feeds(urls, read_context_settings(), as_json=as_json)
+
+
+def show_feeds(urls: Sequence[str], settings: Settings, *, as_json: bool) -> None:
+    """Fetch and show feeds; raises Exit with status 1 when any failed."""
+    if asyncio.run(_fetch_all(urls, settings, as_json=as_json)):
         raise typer.Exit(1)
 
 
@@ -248,7 +252,7 @@ def _show(facts: dict[str, Any], *, as_json: bool) -> None:
         return
     heading = facts["title"] or facts.get("file") or facts.get("url") or ""
     if error := facts.get("error"):
-        print(error)
+        tell(f"marsad: {error}")
     elif "entries" in facts:
         print(f"{heading} · {facts['kind']} · {len(facts['entries'])} entries")
         rows = [(_minute(e["published"]), e["title"], e["link"] or "") for e in facts["entries"]]

@@ -62,6 +62,10 @@ def main() -> None:
     except MarsadError as exc:
         tell(f"marsad: {exc}")
         sys.exit(exc.exit_status)
+    except UnicodeEncodeError as exc:
+        # An argument that is no UTF-8 comes in as lone surrogates, which nothing can store or print.
+        tell(f"marsad: {exc.object[:40]!a} is not written in UTF-8; type it again.")
+        sys.exit(2)
     except BrokenPipeError:
         # The reader of our output is gone (marsad matches list | head): nothing is wrong here.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -42,6 +42,8 @@ def list_matches(
         "found": _found,
     }
     empty = "No match yet. Poll the sources: marsad poll --once"
+    if term is not None or before is not None:
+        empty = "No such match. All of them: marsad matches list; the terms: marsad watch list"
     print_rows(rows, as_json=False, columns=columns, empty=empty)
 
 

@@ -6,9 +6,16 @@ from typing import Annotated
 
 import typer
 
-from marsad.cli.context import Json, open_app, print_json, print_rows, read_context_settings
+from marsad.cli.context import (
+    Json,
+    check_name,
+    open_app,
+    print_json,
+    print_rows,
+    read_context_settings,
+)
 
-commands = typer.Typer(no_args_is_help=True, help="The sources that are polled: add, list, check.")
+commands = typer.Typer(no_args_is_help=True, help="The sources that are polled: add, list, check, enable.")
 
 _NONE_YET = "No source yet. Add one: marsad source add https://example.com/feed"
 
@@ -28,10 +35,12 @@ def add(
 
     url = url.strip()
     target = parse_target(url)
-    refuse_literal(target, allow=read_context_settings().fetch_allow)
-    with open_app() as app, app.write() as (session, _, now):
+    settings = read_context_settings()
+    refuse_literal(target, allow=settings.fetch_allow)
+    wanted = None if name is None else check_name(name, "source")
+    with open_app(settings) as app, app.write() as (session, _, now):
         taken = set(sources.source_names(session))
-        chosen = name or _free_name(url, target.host, taken)
+        chosen = wanted or _free_name(url, target.host, taken)
         source_id = sources.add_source(session, url=url, name=chosen, host=target.host, now=now)
     if as_json:
         print_json({"id": source_id, "name": chosen, "url": url})
@@ -63,18 +72,31 @@ def check(
     as_json: Json = False,
 ) -> None:
     """Fetch a source now and show its newest items; nothing is stored. Exit 1 when it cannot be read."""
-    from marsad.cli.fetch import fetch
+    from marsad.addresses import parse_target
+    from marsad.cli.fetch import show_feeds
     from marsad.errors import NameUnknown
     from storage import sources
 
+    settings = read_context_settings()
     url = name
-    with open_app() as app, app.database.read() as session:
+    with open_app(settings) as app, app.database.read() as session:
         try:
             url = sources.find_source(session, name).request.url
         except NameUnknown:
             if "://" not in name:
                 raise
-    fetch([url], as_json=as_json)
+            parse_target(url)
+    show_feeds([url], settings, as_json=as_json)
+
+
+@commands.command("enable")
+def enable(name: Annotated[str, typer.Argument(help="Name or address of a source.")]) -> None:
+    """Poll a paused source again: polling pauses when an address is gone (HTTP 410)."""
+    from storage import sources
+
+    with open_app() as app, app.write() as (session, _, now):
+        chosen = sources.enable_source(session, name, now=now)
+    print(f"'{chosen}' is polled again. Try it now: marsad source check {chosen}")
 
 
 def _free_name(url: str, host: str, taken: set[str]) -> str:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from marsad.cli.context import Json, open_app, print_json, print_rows
+from marsad.cli.context import Json, check_name, open_app, print_json, print_rows
 
 commands = typer.Typer(no_args_is_help=True, help="Watch terms: add, list, remove.")
 
@@ -39,6 +39,7 @@ def add(
     terms = [Term(n.strip(), tuple(spelling) if spelling else None, tuple(exclude or ())) for n in names]
     for term in terms:
         check_term(term)
+    watchlist = check_name(watchlist, "watchlist")
     with open_app() as app, app.write() as (session, owner, now):
         watchlist_id = watchlists.ensure_watchlist(session, owner, watchlist, now=now)
         for term in terms:

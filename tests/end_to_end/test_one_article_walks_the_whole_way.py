@@ -1,9 +1,10 @@
-"""Fetched by a spider, matched against terms typed in Latin, stored, mailed, and posted as a signed webhook."""
+"""Fetched by a spider, matched against terms typed in Latin, stored, mailed, posted as a signed webhook."""
 
 from __future__ import annotations
 
 import json
 from collections import Counter
+from dataclasses import replace
 
 from standardwebhooks import Webhook
 
@@ -37,47 +38,50 @@ STORIES = [
 EXPECTED = {("exports", "Nvidia"), ("exports", "H20"), ("models", "DeepSeek"), ("models", "Huawei")}
 
 
-def test_matches_are_stored_mailed_and_posted_exactly_once(installation: Installation) -> None:
-    marsad, newsroom = installation.marsad, installation.newsroom
-    marsad.run("poll", "--once")
-    newsroom.stories = STORIES
-    marsad.run("poll", "--once", "--all")
-
-    matches = marsad.facts("matches", "list")
-    slug = {story.title: story.slug for story in STORIES}
-    assert {(slug[m["article"]["title"]], m["term"]) for m in matches} == EXPECTED
-    assert len(matches) == len(EXPECTED)
-
-    deliveries = marsad.facts("deliveries", "list")
-    assert Counter((d["channel"], d["state"]) for d in deliveries) == {
-        ("mail", "sent"): 2,
-        ("hook", "sent"): 2,
-    }
-    assert len(installation.mailbox.mails) == 2
-    assert len(installation.receiver.requests) == 2
-
-    marsad.run("poll", "--once", "--all")
-    assert len(installation.mailbox.mails) == 2
-    assert len(installation.receiver.requests) == 2
-
-
-def test_the_webhook_is_signed_and_names_every_match_of_its_article(installation: Installation) -> None:
-    installation.marsad.run("poll", "--once")
+async def test_matches_are_stored_mailed_and_posted_exactly_once(installation: Installation) -> None:
+    await installation.poll()
     installation.newsroom.stories = STORIES
-    installation.marsad.run("poll", "--once", "--all")
+    await installation.poll()
+
+    matches = installation.matches()
+    slug = {story.title: story.slug for story in STORIES}
+    assert {(slug[m.title], m.term) for m in matches} == EXPECTED
+    assert len(matches) == len(EXPECTED)
+    states = Counter((d.channel, d.state) for d in installation.deliveries())
+    assert states == {("mail", "sent"): 2, ("hook", "sent"): 2}
+
+    await installation.poll()
+    assert len(installation.mailbox.mails) == 2
+    assert len(installation.receiver.requests) == 2
+
+
+async def test_every_hit_points_at_its_place_in_the_stored_text(installation: Installation) -> None:
+    installation.newsroom.stories = STORIES
+    await installation.poll()
+    for match in installation.matches():
+        assert match.hits
+        for hit in match.hits:
+            assert match.texts[hit.field][hit.start : hit.end] == hit.spelling
+
+
+async def test_the_webhook_is_signed_and_names_every_match_of_its_article(installation: Installation) -> None:
+    await installation.poll()
+    installation.newsroom.stories = STORIES
+    await installation.poll()
     told = {}
     for request in installation.receiver.requests:
-        Webhook(installation.webhook_secret).verify(request.body, request.headers)
+        Webhook(installation.secret).verify(request.body, request.headers)
         content = json.loads(request.body)["data"]
         told[content["article"]["title"]] = {match["term"] for match in content["matches"]}
     assert told == {STORIES[0].title: {"Nvidia", "H20"}, STORIES[2].title: {"DeepSeek", "Huawei"}}
 
 
-def test_the_mail_arrives_with_its_title_and_every_term(installation: Installation) -> None:
-    installation.marsad.run("poll", "--once")
+async def test_the_mail_arrives_with_its_title_and_every_term(installation: Installation) -> None:
+    await installation.poll()
     installation.newsroom.stories = STORIES
-    installation.marsad.run("poll", "--once", "--all")
-    by_title = {title: m for m in installation.mailbox.mails for title in _titles() if title in m.subject}
+    await installation.poll()
+    titles = [story.title for story in STORIES]
+    by_title = {title: m for m in installation.mailbox.mails for title in titles if title in m.subject}
     assert set(by_title) == {STORIES[0].title, STORIES[2].title}
     mail = by_title[STORIES[0].title]
     assert mail.recipients == ("analyst@desk.example",)
@@ -87,47 +91,69 @@ def test_the_mail_arrives_with_its_title_and_every_term(installation: Installati
         assert "H20" in body
 
 
-def test_a_first_poll_stores_its_back_list_quietly(installation: Installation) -> None:
+async def test_a_first_poll_stores_its_back_list_quietly(installation: Installation) -> None:
     installation.newsroom.stories = STORIES
-    installation.marsad.run("poll", "--once")
-    assert len(installation.marsad.facts("matches", "list")) == len(EXPECTED)
-    assert installation.marsad.facts("deliveries", "list") == []
+    await installation.poll()
+    assert len(installation.matches()) == len(EXPECTED)
+    assert installation.deliveries() == []
     assert installation.mailbox.mails == []
 
 
-def test_a_subscription_that_includes_what_exists_is_told_of_the_back_list(
+async def test_a_subscription_that_includes_what_exists_is_told_of_the_back_list(
     installation: Installation,
 ) -> None:
     installation.newsroom.stories = STORIES
-    installation.marsad.run("poll", "--once")
-    hook = installation.receiver.url
-    installation.marsad.run("channel", "add", "webhook", hook, "--name", "second")
-    installation.marsad.run("subscribe", "main", "second", "--include-existing")
-    installation.marsad.run("poll", "--once")
+    await installation.poll()
+    main = installation.watch("main")
+    installation.subscribe(main, installation.add_webhook("second"), include_existing=True)
+    await installation.poll()
     assert len(installation.receiver.requests) == 2
     assert installation.mailbox.mails == []
 
 
-def test_overlapping_subscriptions_never_double_a_delivery(installation: Installation) -> None:
-    marsad = installation.marsad
-    marsad.run("watch", "add", "Nvidia", "Huawei", "--watchlist", "second")
-    marsad.run("subscribe", "second", "hook")
-    marsad.run("poll", "--once")
+async def test_a_subscription_that_includes_what_exists_is_told_of_a_first_poll(
+    installation: Installation,
+) -> None:
+    main = installation.watch("main")
+    installation.subscribe(main, installation.add_webhook("second"), include_existing=True)
     installation.newsroom.stories = STORIES
-    marsad.run("poll", "--once", "--all")
-    assert len(installation.receiver.requests) == 2
-    assert len(marsad.facts("matches", "list")) == len(EXPECTED) + 2
+    await installation.poll()
+    assert Counter(d.channel for d in installation.deliveries()) == {"second": 2}
 
 
-def test_a_page_that_is_refused_leaves_the_result_of_the_summary(installation: Installation) -> None:
-    installation.marsad.run("poll", "--once")
+async def test_overlapping_subscriptions_never_double_a_delivery(installation: Installation) -> None:
+    second = installation.watch("second", "Nvidia", "Huawei")
+    hook = installation.add_webhook("another")
+    installation.subscribe(second, hook)
+    installation.subscribe(installation.watch("main"), hook)
+    await installation.poll()
+    installation.newsroom.stories = STORIES
+    await installation.poll()
+    assert len(installation.matches()) == len(EXPECTED) + 2
+    assert Counter(d.channel for d in installation.deliveries()) == {"mail": 2, "hook": 2, "another": 2}
+
+
+async def test_a_page_that_is_refused_leaves_the_result_of_the_summary(installation: Installation) -> None:
+    await installation.poll()
     installation.newsroom.stories = STORIES
     installation.newsroom.page_status = 403
-    installation.marsad.run("poll", "--once", "--all")
-    terms = {m["term"] for m in installation.marsad.facts("matches", "list")}
-    assert terms == {"Nvidia", "DeepSeek"}
+    await installation.poll()
+    assert {match.term for match in installation.matches()} == {"Nvidia", "DeepSeek"}
     assert len(installation.mailbox.mails) == 2
 
 
-def _titles() -> list[str]:
-    return [story.title for story in STORIES]
+async def test_an_edit_that_brings_a_new_term_is_told_with_that_term_only(installation: Installation) -> None:
+    await installation.poll()
+    installation.newsroom.stories = STORIES
+    await installation.poll()
+    edited = replace(STORIES[2], title="هواوي وإنفيديا تعلّقان على نموذج ديب سيك الجديد")
+    installation.newsroom.stories = [*STORIES[:2], edited]
+    await installation.poll()
+    told = [json.loads(request.body)["data"] for request in installation.receiver.requests]
+    terms = [
+        {m["term"] for m in content["matches"]}
+        for content in told
+        if content["article"]["url"].endswith("/a/models")
+    ]
+    assert sorted(map(sorted, terms)) == [["DeepSeek", "Huawei"], ["Nvidia"]]
+    assert len({request.headers["webhook-id"] for request in installation.receiver.requests}) == 3

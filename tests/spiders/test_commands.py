@@ -111,7 +111,7 @@ def test_fetch_refuses_loopback_unless_allowed() -> None:
     run = _marsad("fetch", "http://127.0.0.1:9/feed")
 
     assert run.returncode == 1
-    assert "MARSAD_FETCH_ALLOW" in " ".join(run.stdout.split())
+    assert "MARSAD_FETCH_ALLOW" in run.stderr
 
 
 def _marsad(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
