@@ -43,7 +43,7 @@ $(VENV)/.bench: $(VENV)/.dev requirements-bench.txt
 	@touch $@
 
 run: setup
-	@MARSAD_DATA_DIR="$(RUN_DIR)" $(BIN)/marsad poll
+	@MARSAD_DATA_DIR="$(RUN_DIR)" $(BIN)/marsad poll --starter
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest
