@@ -18,13 +18,12 @@ from marsad.types import (
 )
 from notifiers.base import Notifier
 from pipeline.alerts import compose_alert, plan_failed, plan_sent, plan_unknown_fault
+from pipeline.budget import work_off
 from pipeline.clock import Clock
 from storage import deliveries, workers
 from storage.database import Database
 
 log = logging.getLogger(__name__)
-
-RECLAIM_SECONDS = 1.0
 
 
 @dataclass(slots=True)
@@ -59,24 +58,12 @@ class Deliver:
     async def run(self) -> DeliverSummary:
         """Send until nothing is due."""
         summary = DeliverSummary()
-        running: set[asyncio.Task[Settlement | None]] = set()
-        try:
-            while True:
-                free = self._at_once - len(running)
-                for claimed in await asyncio.to_thread(self._claim, free) if free else []:
-                    running.add(asyncio.create_task(self._deliver(claimed)))
-                if not running:
-                    return summary
-                # The time limit: one slow receiver must not keep others from being claimed.
-                done, running = await asyncio.wait(
-                    running, timeout=RECLAIM_SECONDS, return_when=asyncio.FIRST_COMPLETED
-                )
-                for task in done:
-                    _count(summary, task.result())
-        finally:
-            for task in running:
-                task.cancel()
-            await asyncio.gather(*running, return_exceptions=True)
+
+        async def deliver(claimed: ClaimedDelivery) -> None:
+            _count(summary, await self._deliver(claimed))
+
+        await work_off(self._claim, deliver, at_once=self._at_once)
+        return summary
 
     async def _deliver(self, claimed: ClaimedDelivery) -> Settlement | None:
         started = await asyncio.to_thread(self._now)

@@ -28,14 +28,13 @@ from marsad.types import (
     Work,
 )
 from matching.matcher import Matcher, compile_matcher
+from pipeline.budget import work_off
 from pipeline.clock import Clock
 from pipeline.ingest import identity_of, plan_feed, plan_page
 from storage import articles, hosts, sources, watchlists, workers
 from storage.database import Database
 
 log = logging.getLogger(__name__)
-
-RECLAIM_SECONDS = 1.0
 
 
 class Fetch(Protocol):
@@ -97,29 +96,12 @@ class Poll:
         summary = PollSummary()
         if everything:
             await asyncio.to_thread(self._make_all_due)
-        running: set[asyncio.Task[None]] = set()
-        try:
-            while True:
-                free = self._options.hosts_at_once - len(running)
-                # Only as many as can be worked on at once: what is leased must be in memory.
-                for lease in await asyncio.to_thread(self._claim, free) if free else []:
-                    running.add(asyncio.create_task(self._work_host(lease, summary)))
-                if not running:
-                    pause = await asyncio.to_thread(self._pause)
-                    if pause is None:
-                        return summary
-                    await asyncio.sleep(pause)
-                    continue
-                # The time limit: one slow host must not keep others from being claimed.
-                done, running = await asyncio.wait(
-                    running, timeout=RECLAIM_SECONDS, return_when=asyncio.FIRST_COMPLETED
-                )
-                for task in done:
-                    task.result()
-        finally:
-            for task in running:
-                task.cancel()
-            await asyncio.gather(*running, return_exceptions=True)
+
+        async def work(lease: HostLease) -> None:
+            await self._work_host(lease, summary)
+
+        await work_off(self._claim, work, at_once=self._options.hosts_at_once, pause=self._pause)
+        return summary
 
     async def _work_host(self, lease: HostLease, summary: PollSummary) -> None:
         try:

@@ -100,15 +100,16 @@ class Fetcher:
     async def fetch(self, fetch: FetchRequest) -> FetchResult:
         """Fetch and read one address; whatever happens, the outcome is the returned value."""
         hops: list[str] = []
+        host = "?"
         try:
             host = parse_target(fetch.url).host
             async with self._turns.setdefault(host, asyncio.Lock()):
                 return await self._fetch(fetch, hops)
         except Exception as exc:
             if is_expected(exc):
-                log.info("fetch failed", extra={"url": fetch.url, "cause": type(exc).__name__})
+                log.info("fetch failed", extra={"host": host, "cause": type(exc).__name__})
             else:
-                log.exception("fetch broke", extra={"url": fetch.url})
+                log.exception("fetch broke", extra={"host": host})
             return failure_of(fetch, exc, hops=hops)
 
     async def _fetch(self, fetch: FetchRequest, hops: list[str]) -> FetchResult:
