@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,7 +14,7 @@ import typer
 from marsad.cli.context import Json, open_app, print_json, tell
 
 if TYPE_CHECKING:
-    from marsad.app import App
+    from marsad.app import App, Jobs
     from pipeline.deliver import DeliverSummary
     from pipeline.poll import PollSummary
 
@@ -66,9 +68,24 @@ async def _go_on(app: App) -> None:
     try:
         async with app.working() as jobs:
             tell("Watching. Ctrl-C ends it.")
-            await run_until_stopped(jobs.poll.run, jobs.deliver.run)
+            await run_until_stopped(partial(_poll_and_tell, jobs), partial(_deliver_and_tell, jobs))
+            tell("Stopped; what is due is done at the next start.")
     finally:
         await stop_reactor()
+
+
+async def _poll_and_tell(jobs: Jobs) -> None:
+    polled = await jobs.poll.run()
+    if polled.polled or polled.pages:
+        tell(f"{datetime.now(UTC).astimezone():%H:%M:%S}  {_polled_sentence(polled)}")
+    for url, reason in polled.problems:
+        tell(f"          {url}: {reason}")
+
+
+async def _deliver_and_tell(jobs: Jobs) -> None:
+    sent = await jobs.deliver.run()
+    if sent.sent or sent.retried or sent.failed:
+        tell(f"{datetime.now(UTC).astimezone():%H:%M:%S}  {_sent_sentence(sent)}")
 
 
 def _ensure_starter(app: App) -> None:
@@ -109,15 +126,23 @@ def _print_summary(polled: PollSummary, sent: DeliverSummary, waiting: dict[str,
     if not polled.polled and not polled.pages:
         print("Nothing was due. Poll everything now: marsad poll --once --all")
     else:
-        print(
-            f"{polled.polled} sources polled ({polled.unchanged} unchanged, {polled.failed} failed), "
-            f"{polled.new_articles} new articles, {polled.pages} pages read, {polled.matches} matches."
-        )
+        print(_polled_sentence(polled))
     for url, reason in polled.problems:
         print(f"  {url}: {reason}")
-    print(f"{sent.sent} alerts sent, {sent.retried} to be tried again, {sent.failed} given up.")
+    print(_sent_sentence(sent))
     for kind, count in waiting.items():
         print(f"{count} alerts wait for {_wanted(kind)}.")
+
+
+def _polled_sentence(polled: PollSummary) -> str:
+    return (
+        f"{polled.polled} sources polled ({polled.unchanged} unchanged, {polled.failed} failed), "
+        f"{polled.new_articles} new articles, {polled.pages} pages read, {polled.matches} matches."
+    )
+
+
+def _sent_sentence(sent: DeliverSummary) -> str:
+    return f"{sent.sent} alerts sent, {sent.retried} to be tried again, {sent.failed} given up."
 
 
 def _wanted(kind: str) -> str:
