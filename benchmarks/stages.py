@@ -31,7 +31,7 @@ class Stage(StrEnum):
 
 
 def host(number: int) -> str:
-    """Feed 1 is on 127.0.1.1, feed 255 on 127.0.2.1; feed 0 is the one to warm up with."""
+    """Feed 0, the one to warm up with, is on 127.0.1.1, feed 1 on 127.0.1.2, feed 254 on 127.0.2.1."""
     return f"127.0.{1 + number // 254}.{1 + number % 254}"
 
 

@@ -239,6 +239,8 @@ class Matched:
     fields: tuple[FieldName, ...] = ()
     matches: tuple[PlannedMatch, ...] = ()
     deliveries: tuple[PlannedDelivery, ...] = ()
+    new: int = 0
+    """How many of the matches the article did not have before."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -228,7 +228,8 @@ def _match(
         if watched.term in found
     )
     fresh = {m.watch_term_id for m in matches} - known_terms
-    return Matched(tuple(fields), matches, _plan_deliveries(fresh, quiet=quiet, watches=watches))
+    deliveries = _plan_deliveries(fresh, quiet=quiet, watches=watches)
+    return Matched(tuple(fields), matches, deliveries, new=len(fresh))
 
 
 def _plan_deliveries(term_ids: set[int], *, quiet: bool, watches: WatchSet) -> tuple[PlannedDelivery, ...]:

@@ -14,6 +14,7 @@ from marsad.types import (
     FeedOutcome,
     FeedWork,
     FetchedFeed,
+    FetchedPage,
     FetchFailure,
     FetchRequest,
     FetchResult,
@@ -105,19 +106,20 @@ class Poll:
 
     async def _work_host(self, lease: HostLease, summary: PollSummary) -> None:
         try:
-            first = True
-            while works := await asyncio.to_thread(self._due_work, lease.host):
+            more = True
+            while more and (works := await asyncio.to_thread(self._due_work, lease.host)):
+                more = len(works) == self._options.works_per_claim
                 for work in works:
-                    if not first:
+                    plan = await self._do(lease, work, summary)
+                    more = more or lease.host in _page_hosts(plan)
+                    if more or work is not works[-1]:
                         await asyncio.sleep(self._options.host_delay.total_seconds())
-                    first = False
-                    await self._do(lease, work, summary)
         except LeaseLost as exc:
             log.warning("lease lost", extra={"host": lease.host, "detail": str(exc)})
             return
         await asyncio.to_thread(self._release, lease)
 
-    async def _do(self, lease: HostLease, work: Work, summary: PollSummary) -> None:
+    async def _do(self, lease: HostLease, work: Work, summary: PollSummary) -> IngestPlan:
         result = await self._fetcher.fetch(work.request)
         try:
             plan = await asyncio.to_thread(self._ingest, lease, work, result)
@@ -129,12 +131,14 @@ class Poll:
             plan = await asyncio.to_thread(self._ingest, lease, work, _broken(work))
         _count(summary, work, plan)
         self._on_progress(summary)
+        return plan
 
     def _ingest(self, lease: HostLease, work: Work, result: FetchResult) -> IngestPlan:
         plan = self._plan(work, result)
         with self._database.write() as session:
             now = self._clock(session)
-            hosts.lock_hosts(session, {lease.host, *_page_hosts(plan)})
+            if others := _page_hosts(plan) - {lease.host}:
+                hosts.lock_hosts(session, {lease.host, *others})
             hosts.renew(session, lease, now=now, lease=self._options.lease)
             match plan:
                 case FeedOutcome():
@@ -147,7 +151,9 @@ class Poll:
     def _plan(self, work: Work, result: FetchResult) -> IngestPlan:
         with self._database.read() as session:
             now = self._clock(session)
-            watches = watchlists.read_watch_set(session)
+            # Only what brings text is matched.
+            fetched = isinstance(result, FetchedFeed | FetchedPage)
+            watches = watchlists.read_watch_set(session) if fetched else WatchSet((), ())
             match work:
                 case FeedWork():
                     entries = result.entries if isinstance(result, FetchedFeed) else ()
@@ -155,7 +161,7 @@ class Poll:
                     known = articles.find_known(session, work.source_id, identities)
                 case PageWork():
                     known_terms = articles.known_terms(session, work.article_id)
-        find = self._finder(watches)
+        find = self._finder(watches) if fetched else _find_nothing
         match work:
             case FeedWork():
                 return plan_feed(work, result, known=known, watches=watches, find_hits=find, now=now)
@@ -207,6 +213,10 @@ class Poll:
             hosts.release(session, lease, now=self._clock(session), pace=self._options.host_delay)
 
 
+def _find_nothing(text: str) -> Sequence[Hit]:
+    return ()
+
+
 def _broken(work: Work) -> FetchFailure:
     reason = f"What {work.request.url} sent broke marsad itself; the log has the cause."
     return FetchFailure(work.request.url, work.request.url, None, Grade.SOFT, reason)
@@ -224,11 +234,11 @@ def _count(summary: PollSummary, work: Work, plan: IngestPlan) -> None:
             summary.polled += 1
             summary.unchanged += plan.outcome == "unchanged"
             summary.new_articles += sum(a.article_id is None for a in plan.articles)
-            summary.matches += sum(len(a.matched.matches) for a in plan.articles)
+            summary.matches += sum(a.matched.new for a in plan.articles)
             if not plan.succeeded:
                 summary.failed += 1
                 summary.problems.append((work.request.url, plan.detail))
         case PageOutcome():
             summary.pages += 1
             summary.pages_failed += plan.page is None
-            summary.matches += len(plan.matched.matches)
+            summary.matches += plan.matched.new

@@ -73,8 +73,9 @@ def apply_feed(session: Session, plan: FeedOutcome, *, now: datetime, page_patie
     A 304 after a crash can lose nothing, because the validators that ask for it are stored
     in the transaction that holds the articles they vouch for.
     """
+    inserted = _insert(session, plan.source_id, [a for a in plan.articles if a.article_id is None], now=now)
     for article in plan.articles:
-        _apply_article(session, plan.source_id, article, now=now, page_patience=page_patience)
+        _apply_article(session, article, inserted.get(article.identity), now=now, page_patience=page_patience)
     changes: dict[str, Any] = {"due_at": plan.due_at, "failures": plan.failures}
     if plan.succeeded:
         changes["last_success_at"] = now
@@ -115,7 +116,8 @@ def apply_page(session: Session, plan: PageOutcome, *, now: datetime) -> None:
         article.language = plan.page.language
         article.author = article.author or plan.page.author
         article.published_at = article.published_at or plan.page.published
-    _apply_matched(session, article.id, plan.matched, now=now, due_at=now)
+    known = _matches_of(session, article.id)
+    _apply_matched(session, article.id, plan.matched, known=known, now=now, due_at=now)
     release_held(session, plan.article_id, now=now)
     if plan.due_at is None:
         session.execute(delete(PageRequest).where(PageRequest.article_id == plan.article_id))
@@ -128,13 +130,19 @@ def apply_page(session: Session, plan: PageOutcome, *, now: datetime) -> None:
 
 
 def _apply_article(
-    session: Session, source_id: int, plan: PlannedArticle, *, now: datetime, page_patience: timedelta
+    session: Session,
+    plan: PlannedArticle,
+    inserted: Article | None,
+    *,
+    now: datetime,
+    page_patience: timedelta,
 ) -> None:
-    if plan.article_id is None:
-        article = _insert(session, source_id, plan, now=now)
-    else:
+    known: dict[int, Match] = {}
+    article = inserted
+    if article is None:
         article = _locked(session, plan.article_id)
         _add_version(session, article, plan, now=now)
+        known = _matches_of(session, article.id)
     # An alert waits a while for the full text, so that one mail names every match; it is never lost:
     # when the page does not come, it goes out with what the title and the summary said.
     due_at = now
@@ -144,26 +152,35 @@ def _apply_article(
         session.add(
             PageRequest(article_id=article.id, host_name=plan.page_host, url=plan.url, due_at=now, attempts=0)
         )
-    _apply_matched(session, article.id, plan.matched, now=now, due_at=due_at)
+    _apply_matched(session, article.id, plan.matched, known=known, now=now, due_at=due_at)
 
 
-def _insert(session: Session, source_id: int, plan: PlannedArticle, *, now: datetime) -> Article:
-    article = Article(
-        source_id=source_id,
-        url=plan.url,
-        title=plan.title,
-        summary=plan.summary,
-        text=plan.text,
-        author=plan.author,
-        published_at=plan.published,
-        first_seen_at=now,
-        content_hash=plan.content_hash,
-        quiet=plan.quiet,
-    )
-    session.add(article)
+def _insert(
+    session: Session, source_id: int, plans: Sequence[PlannedArticle], *, now: datetime
+) -> dict[str, Article]:
+    """Store new articles, all at once, in the plan's order; returns them by identity."""
+    rows = {
+        plan.identity: Article(
+            source_id=source_id,
+            url=plan.url,
+            title=plan.title,
+            summary=plan.summary,
+            text=plan.text,
+            author=plan.author,
+            published_at=plan.published,
+            first_seen_at=now,
+            content_hash=plan.content_hash,
+            quiet=plan.quiet,
+        )
+        for plan in plans
+    }
+    session.add_all(rows.values())
     session.flush()
-    session.add(ArticleIdentity(source_id=source_id, identity=plan.identity, article_id=article.id))
-    return article
+    session.add_all(
+        ArticleIdentity(source_id=source_id, identity=identity, article_id=article.id)
+        for identity, article in rows.items()
+    )
+    return rows
 
 
 def _add_version(session: Session, article: Article, plan: PlannedArticle, *, now: datetime) -> None:
@@ -184,15 +201,24 @@ def _add_version(session: Session, article: Article, plan: PlannedArticle, *, no
         article.text = plan.text
 
 
-def _locked(session: Session, article_id: int) -> Article:
+def _locked(session: Session, article_id: int | None) -> Article:
     # Its source's host and its page's host may be worked on by two processes at once.
     return session.scalars(select(Article).where(Article.id == article_id).with_for_update()).one()
 
 
+def _matches_of(session: Session, article_id: int) -> dict[int, Match]:
+    return {m.watch_term_id: m for m in session.scalars(select(Match).where(Match.article_id == article_id))}
+
+
 def _apply_matched(
-    session: Session, article_id: int, matched: Matched, *, now: datetime, due_at: datetime
+    session: Session,
+    article_id: int,
+    matched: Matched,
+    *,
+    known: Mapping[int, Match],
+    now: datetime,
+    due_at: datetime,
 ) -> None:
-    known = {m.watch_term_id: m for m in session.scalars(select(Match).where(Match.article_id == article_id))}
     for match in known.values():
         kept = [hit for hit in match.hits if hit["field"] not in matched.fields]
         match.hits = kept + _hits(matched.matches, match.watch_term_id)

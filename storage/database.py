@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -53,6 +54,7 @@ class Database:
 
     def __init__(self, engine: Engine, *, file: Path | None) -> None:
         self.engine = engine
+        self._turn: AbstractContextManager[object] = threading.Lock() if file else nullcontext()
         self.file = file
         self._writer = engine.execution_options(marsad_writes=True)
         # A reader sees one moment of the database on both: SQLite's snapshot, PostgreSQL's repeatable read.
@@ -80,7 +82,9 @@ class Database:
         Raises DatabaseUnreachable when the database cannot be reached, is busy for longer than
         BUSY_SECONDS, or fails underneath (disk full, server gone): then nothing was stored.
         """
-        with self._session(self._writer) as session:
+        # SQLite has one writer: threads of this process wait here, where the next is woken at once,
+        # and not in SQLite's busy handler, which sleeps and looks again.
+        with self._turn, self._session(self._writer) as session:
             yield session
             session.commit()
 
@@ -151,7 +155,8 @@ def now(session: Session) -> datetime:
         moment: datetime = session.scalars(select(func.clock_timestamp())).one()
         return moment.astimezone(UTC)
     # Not unixepoch('subsec'): before SQLite 3.42 it is NULL.
-    written: str = session.scalars(select(func.strftime("%Y-%m-%d %H:%M:%f", "now"))).one()
+    # Asked several times a poll, so not through the compiler of statements.
+    written = session.connection().exec_driver_sql("SELECT strftime('%Y-%m-%d %H:%M:%f', 'now')").scalar_one()
     return datetime.fromisoformat(written).replace(tzinfo=UTC)
 
 

@@ -8,6 +8,8 @@ when it has ended (negative: the signal).
 
 from __future__ import annotations
 
+import contextlib
+import importlib
 import json
 import os
 import re
@@ -16,6 +18,7 @@ import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from types import FrameType
 from typing import Any, Literal
 
@@ -109,12 +112,23 @@ def serve() -> None:
 
 
 def _load() -> None:
-    """Import what a poll needs; no reactor, engine or thread comes with it, so that a fork starts clean."""
-    for name in ("marsad.cli.main", "marsad.app", "spiders.runner", "spiders.extract", "pipeline.poll"):
-        __import__(name)
-    for name in ("pipeline.deliver", "notifiers.email", "notifiers.webhook", "psycopg"):
-        __import__(name)
+    """Load what a poll needs; no reactor, engine or thread comes with it, so that a fork starts clean."""
+    for name in ("marsad.app", "pipeline.poll", "pipeline.deliver", "spiders.runner", "psycopg"):
+        importlib.import_module(name)
+    for name in ("notifiers.email", "notifiers.webhook"):
+        importlib.import_module(name)
+
+    # These load their parts when they are first used.
+    import typer
+
+    from marsad.cli.main import app
+    from spiders.extract import extract_page
+
+    with contextlib.redirect_stdout(sys.stderr):
+        typer.main.get_command(app).main(["--version"], standalone_mode=False)
+    extract_page("<p>text</p>", url=None, now=datetime.now(UTC))
     assert "twisted.internet.reactor" not in sys.modules
+    assert threading.active_count() == 1
 
 
 def _obey(order: dict[str, Any]) -> None:

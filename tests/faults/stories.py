@@ -1,4 +1,4 @@
-"""Four stories: matches in a title, in a summary, and in pages only; and one that nobody watches."""
+"""What the newsroom publishes: matches in a title, in a summary, in pages only, and none."""
 
 from tests.newsroom import Story
 
@@ -39,3 +39,8 @@ FOUND = {
     "campus": {"DeepSeek"},
 }
 SLUGS = {story.title: story.slug for story in STORIES}
+
+
+def many_stories(count: int) -> list[Story]:
+    """Stories with one match each, in the title."""
+    return [Story(f"n{n}", f"إنفيديا تعلن نتائج الربع رقم {n}", "نتائج فصلية.", None) for n in range(count)]

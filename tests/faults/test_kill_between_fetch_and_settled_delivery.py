@@ -13,8 +13,9 @@ import shutil
 import signal
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -23,11 +24,11 @@ from sqlalchemy import func, select, text, update
 from storage import database as databases
 from storage import deliveries, users, watchlists
 from storage.database import Database, open_database
-from storage.models import Delivery, Host, PageRequest
+from storage.models import Article, Delivery, Host, PageRequest
 from tests.faults.conftest import POLL, Installation
 from tests.faults.killed_poll import Point
 from tests.faults.stories import FOUND, SLUGS
-from tests.servers import Reply
+from tests.servers import Reply, Request
 
 NEW_ARTICLE = "INSERT INTO article "
 PAGE_DONE = "DELETE FROM page_request"
@@ -100,7 +101,7 @@ def test_what_a_page_adds_after_the_crash_is_told_under_an_id_of_its_own(
 
     told: dict[str, set[str]] = {}
     bodies = set()
-    for request in installation.receiver.requests:
+    for request in whole_requests(installation):
         content = json.loads(request.body)["data"]
         terms = {match["term"] for match in content["matches"]}
         told.setdefault(SLUGS[content["article"]["title"]], set()).update(terms)
@@ -125,28 +126,139 @@ class Leases:
 
 
 def recover(installation: Installation, *, crashes: int = 1) -> None:
-    """Run the program once more and check everything that is promised."""
+    """Run the program once more, and check everything that is promised."""
     held = read_leases(installation.url)
-    installation.marsad.run("poll", "--once")
-    check_stored(installation.url, held)
-    check_told(installation, held, crashes)
+    assert installation.program.run(installation.marsad, "poll", "--once") == 0
+    database = open_database(installation.url)
+    check_integrity(database)
+    check_stored(database)
+    check_leases(database, held)
+    check_told(installation, delivery_ids(database), held, crashes)
+    database.dispose()
 
 
 def read_leases(url: str) -> Leases:
-    """Look at a copy: who opens a SQLite file recovers it, and that is the program's part."""
-    path = url.removeprefix("sqlite:///")
-    if path != url:
-        copy = Path(path).parent / "copy"
+    """Look at a copy of a SQLite file: who opens one recovers it, and that is the program's part."""
+    if url.startswith("sqlite:"):
+        file = Path(url.removeprefix("sqlite:///"))
+        copy = file.parent / "copy"
         copy.mkdir(exist_ok=True)
-        for file in Path(path).parent.glob("marsad.sqlite3*"):
-            shutil.copy(file, copy)
-        url = f"sqlite:///{copy}/marsad.sqlite3"
+        for part in file.parent.glob(f"{file.name}*"):
+            shutil.copy(part, copy)
+        url = f"sqlite:///{copy / file.name}"
     database = open_database(url)
     check_integrity(database)
     with database.read() as session:
         leases = Leases(
-            dict(leased(session.execute(select(Delivery.id, Delivery.leased_until)).all())),
-            dict(leased(session.execute(select(Host.name, Host.leased_until)).all())),
+            {d.id: d.leased_until for d in session.scalars(select(Delivery)) if d.leased_until},
+            {h.name: h.leased_until for h in session.scalars(select(Host)) if h.leased_until},
         )
     database.dispose()
     return leases
+
+
+def check_integrity(database: Database) -> None:
+    if database.is_sqlite:
+        with database.read() as session:
+            assert session.scalar(text("PRAGMA integrity_check")) == "ok"
+            assert session.execute(text("PRAGMA foreign_key_check")).all() == []
+
+
+def check_stored(database: Database) -> None:
+    """Every match is there once, every delivery is sent, no page is left to read."""
+    with database.write() as session:
+        owner = users.owner_id(session, now=databases.now(session))
+        matches = watchlists.list_matches(session, owner, limit=100)
+        told = deliveries.list_deliveries(session, owner, limit=100)
+        assert session.scalar(select(func.count()).select_from(Article)) == len(SLUGS)
+        assert session.scalar(select(func.count()).select_from(PageRequest)) == 0
+    assert Counter((SLUGS[m.title], m.term) for m in matches) == Counter(
+        (slug, term) for slug, terms in FOUND.items() for term in terms
+    )
+    assert Counter((SLUGS[d.title], d.channel, d.state) for d in told) == Counter(
+        (slug, channel, "sent") for slug in FOUND for channel in ("mail", "hook")
+    )
+
+
+def check_leases(database: Database, held: Leases) -> None:
+    """What the dead process held was taken over before its leases ran out, and nothing is held now."""
+    with database.read() as session:
+        now = databases.now(session)
+        assert all(now < until for until in (*held.deliveries.values(), *held.hosts.values()))
+        assert session.scalars(select(Delivery.id).where(Delivery.leased_by.is_not(None))).all() == []
+        assert session.scalars(select(Host.name).where(Host.leased_by.is_not(None))).all() == []
+
+
+def delivery_ids(database: Database) -> set[str]:
+    with database.read() as session:
+        return set(session.scalars(select(Delivery.id)))
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One alert as its receiver got it."""
+
+    id: str
+    channel: str
+    slug: str
+    content: bytes
+
+
+def check_told(installation: Installation, ids: set[str], held: Leases, crashes: int) -> None:
+    """Each (article, channel) under its one id; repeats are equal, bounded, and of what was held."""
+    received = [*read_webhooks(installation), *read_mails(installation)]
+    assert {told.id for told in received} == ids
+    pairs = {(told.channel, told.slug, told.id, told.content) for told in received}
+    assert Counter(pair[:2] for pair in pairs) == Counter(
+        (channel, slug) for channel in ("mail", "hook") for slug in FOUND
+    )
+    times = Counter(told.id for told in received)
+    assert {delivery for delivery, n in times.items() if n > 1} <= held.deliveries.keys()
+    assert max(times.values()) <= 1 + crashes
+
+
+def read_webhooks(installation: Installation) -> list[Told]:
+    told = []
+    for request in whole_requests(installation):
+        content = json.loads(request.body)["data"]
+        slug = SLUGS[content["article"]["title"]]
+        assert {match["term"] for match in content["matches"]} == FOUND[slug]
+        told.append(Told(request.headers["webhook-id"], "hook", slug, request.body))
+    return told
+
+
+def whole_requests(installation: Installation) -> list[Request]:
+    """Without those that the kill cut off in their bodies: no receiver takes them."""
+    requests = installation.receiver.requests
+    return [r for r in requests if len(r.body) == int(r.headers["content-length"])]
+
+
+def read_mails(installation: Installation) -> list[Told]:
+    told = []
+    for mail in installation.mailbox.mails:
+        plain = mail.part("plain")
+        (slug,) = [slug for title, slug in SLUGS.items() if title in plain]
+        assert all(term in plain for term in FOUND[slug])
+        delivery = mail.message["Message-ID"].strip("<>").partition("@")[0]
+        told.append(Told(delivery, "mail", slug, plain.encode()))
+    return told
+
+
+# ---------------------------------------------------------------- time and waiting
+
+
+def make_pages_due(url: str) -> None:
+    """Let the pause pass after which article pages are asked for again."""
+    database = open_database(url)
+    with database.write() as session:
+        past = databases.now(session) - timedelta(minutes=1)
+        session.execute(update(PageRequest).values(due_at=past))
+        session.execute(update(Host).values(due_at=past, paced_until=None))
+    database.dispose()
+
+
+def wait_until(reached: Callable[[], bool], seconds: float = 30) -> None:
+    end = time.monotonic() + seconds
+    while not reached():
+        assert time.monotonic() < end, "it did not come to it"
+        time.sleep(0.01)

@@ -12,7 +12,17 @@ from tests.command import PROGRAM
 from tests.conftest import ROOT
 from tests.house.commands import all_commands
 
-HEAVY = {"scrapy", "sqlalchemy", "alembic", "fastapi", "trafilatura", "httpx", "twisted", "apscheduler", "feedparser"}
+HEAVY = {
+    "scrapy",
+    "sqlalchemy",
+    "alembic",
+    "fastapi",
+    "trafilatura",
+    "httpx",
+    "twisted",
+    "apscheduler",
+    "feedparser",
+}
 ASKS_EVERY_COMMAND = """
 import contextlib, io, sys
 from marsad.cli.main import app
@@ -46,20 +56,11 @@ def test_no_help_loads_a_heavy_package() -> None:
     assert HEAVY & set(loaded.split()) == set()
 
 
-@pytest.mark.parametrize("words", [["--version"], ["--help"], ["source", "--help"]])
-def test_the_installed_program_answers(words: list[str]) -> None:
-    done = subprocess.run([PROGRAM, *words], capture_output=True, text=True, timeout=60, check=False)
+@pytest.mark.parametrize(
+    ("option", "start"),
+    [("--version", f"marsad {__version__}\n"), ("--help", "Usage: marsad [OPTIONS] COMMAND")],
+)
+def test_the_installed_program_answers(option: str, start: str) -> None:
+    done = subprocess.run([PROGRAM, option], capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == f"marsad {__version__}\n" or "Usage: marsad" in done.stdout
-
-
-@pytest.mark.parametrize("words", all_commands(), ids=" ".join)
-def test_every_help_says_what_the_command_does(words: tuple[str, ...]) -> None:
-    from typer.testing import CliRunner
-
-    from marsad.cli.main import app
-
-    result = CliRunner().invoke(app, [*words, "--help"])
-    assert result.exit_code == 0
-    said = [line.strip() for line in result.output.splitlines() if line.strip()]
-    assert said[1].endswith((".", ":")) or len(said[1]) > 20
+    assert done.stdout.startswith(start)

@@ -1,0 +1,152 @@
+"""Poll and Deliver on a real database: one thing that hangs or breaks holds up nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from marsad.errors import TransportError
+from marsad.types import (
+    Alert,
+    ChannelKind,
+    ChannelTarget,
+    ExtractedPage,
+    FeedEntry,
+    FetchedFeed,
+    FetchedPage,
+    FetchRequest,
+    FetchResult,
+    Receipt,
+    Validators,
+)
+from pipeline.deliver import Deliver, DeliverSummary
+from pipeline.poll import Poll, PollOptions, PollSummary
+from storage import articles, sources, watchlists
+from storage.database import Database, now
+from tests.storage.stored import Desk, article
+
+WILD = "\x00\ud800 هواوي"
+
+
+class Web:
+    """What each address answers; an address that is not listed hangs until the test ends."""
+
+    def __init__(self, answers: dict[str, Callable[[str], FetchResult]]) -> None:
+        self.answers = answers
+        self.fetched: list[str] = []
+
+    async def fetch(self, request: FetchRequest) -> FetchResult:
+        self.fetched.append(request.url)
+        if request.url not in self.answers:
+            await asyncio.Event().wait()
+        return self.answers[request.url](request.url)
+
+
+class Desktop:
+    """A notifier that fails as its alert's title says."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+
+    async def notify(self, alert: Alert, target: ChannelTarget) -> Receipt:
+        self.told.append(alert.delivery_id)
+        match len(self.told):
+            case 1:
+                raise ZeroDivisionError
+            case 2:
+                raise TransportError("It is away.")
+            case _:
+                return Receipt("HTTP 204")
+
+
+def feed(*entries: FeedEntry) -> Callable[[str], FetchResult]:
+    return lambda url: FetchedFeed(url, url, 200, "rss2.0", WILD, entries, Validators(WILD, WILD))
+
+
+def entry(identity: str) -> FeedEntry:
+    return FeedEntry(f"خبر عن {WILD}", None, identity, summary=WILD, author=WILD)
+
+
+def a_page(url: str) -> FetchResult:
+    return FetchedPage(url, url, 200, ExtractedPage(None, ""))
+
+
+async def poll(database: Database, web: Web) -> PollSummary:
+    options = PollOptions(host_delay=timedelta(0))
+    return await Poll(database, web, worker="worker-1", clock=now, options=options).run()
+
+
+@pytest.fixture
+def desk(database: Database) -> Desk:
+    return Desk.at(database, "Huawei")
+
+
+async def test_wild_strings_are_stored_and_seen_again(desk: Desk) -> None:
+    source = desk.add_source("a", host="a.example")
+    entries = (entry(WILD), entry("م" * 5_000), entry("\U0001f600" * 5_000))
+    web = Web({"https://a.example/a": feed(*entries)})
+    first = await poll(desk.database, web)
+    assert (first.new_articles, first.matches, first.failed) == (3, 3, 0)
+    with desk.database.write() as session:
+        sources.make_all_due(session, now=now(session))
+    again = await poll(desk.database, web)
+    assert (again.polled, again.new_articles, again.matches) == (1, 0, 0)
+    with desk.database.read() as session:
+        assert sources.find_source(session, "a").request.validators == Validators()
+        assert articles.find_known(session, source, [" هواوي"]) == {}
+        assert len(watchlists.list_matches(session, desk.owner, limit=10)) == 3
+
+
+async def test_an_answer_that_breaks_our_code_is_a_failure_of_its_source_only(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    desk.add_source("a", host="a.example")
+    desk.add_source("b", host="a.example")
+    web = Web({"https://a.example/a": a_page, "https://a.example/b": feed(entry("1"))})
+    with caplog.at_level(logging.ERROR):
+        summary = await poll(desk.database, web)
+    assert (summary.polled, summary.failed, summary.new_articles) == (2, 1, 1)
+    ((url, reason),) = summary.problems
+    assert url == "https://a.example/a"
+    assert "the log has the cause" in reason
+    assert [record.exc_info is not None for record in caplog.records] == [True]
+
+
+async def test_a_server_that_hangs_keeps_no_other_waiting(desk: Desk) -> None:
+    desk.add_source("a", host="hangs.example")
+    web = Web({"https://b.example/b": feed(entry("1"))})
+    polling = asyncio.create_task(poll(desk.database, web))
+    while not web.fetched:
+        await asyncio.sleep(0.01)
+    # Due only now, while the other one is still being waited for.
+    desk.add_source("b", host="b.example")
+    async with asyncio.timeout(20):
+        while "https://b.example/b" not in web.fetched:
+            await asyncio.sleep(0.05)
+    polling.cancel()
+    await asyncio.gather(polling, return_exceptions=True)
+
+
+async def test_a_delivery_that_breaks_our_code_is_parked_and_the_others_go_out(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    desk.add_channel("hook")
+    source = desk.add_source()
+    desk.store(source, *(article(name, desk.matched("Huawei", tell=["hook"])) for name in "abc"))
+    notifier = Desktop()
+    with caplog.at_level(logging.ERROR):
+        deliver = Deliver(
+            desk.database, {ChannelKind.WEBHOOK: notifier}, worker="worker-1", clock=now, at_once=1
+        )
+        summary = await deliver.run()
+    assert summary == DeliverSummary(sent=1, retried=1, failed=1)
+    states = {row.id: (row.state, row.attempts, row.last_error) for row in desk.listed()}
+    broken, away, sent = notifier.told
+    assert states[broken][:2] == ("parked", 1)
+    assert states[away] == ("pending", 1, "It is away.")
+    assert states[sent] == ("sent", 1, None)
+    assert [record.exc_info is not None for record in caplog.records] == [True]

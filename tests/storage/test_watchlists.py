@@ -1,0 +1,99 @@
+"""Terms come and go, and their matches stay."""
+
+from __future__ import annotations
+
+import pytest
+
+from marsad.errors import NameTaken, NameUnknown
+from marsad.types import ActiveSubscription, Term
+from storage import watchlists
+from storage.database import Database
+from tests.storage.stored import NOW, Desk, article, seconds
+
+
+@pytest.fixture
+def desk(database: Database) -> Desk:
+    return Desk.at(database, "Huawei", "Nvidia")
+
+
+def found(desk: Desk, **wanted: object) -> list[tuple[str, int]]:
+    with desk.database.read() as session:
+        rows = watchlists.list_matches(session, desk.owner, limit=100, **wanted)  # type: ignore[arg-type]
+    return [(row.term, row.article_id) for row in rows]
+
+
+def test_a_term_that_comes_back_has_its_matches_and_its_new_spellings(desk: Desk) -> None:
+    desk.store(desk.add_source(), article("a", desk.matched("Huawei")))
+    with desk.database.write() as session:
+        watchlists.remove_term(session, desk.watchlist, "Huawei", now=NOW)
+        assert [row.term.name for row in watchlists.list_terms(session, desk.owner)] == ["Nvidia"]
+        assert [t.term.name for t in watchlists.read_watch_set(session).terms] == ["Nvidia"]
+    assert found(desk) == [("Huawei", 1)]
+    term = Term("Huawei", ("هواوي", "هاواوي"), ("هواوي مول",))
+    with desk.database.write() as session:
+        revived = watchlists.add_term(session, desk.watchlist, term, now=NOW)
+        assert revived == desk.terms["Huawei"]
+        (row, _) = watchlists.list_terms(session, desk.owner)
+    assert (row.term, row.matches) == (term, 1)
+
+
+def test_a_term_is_watched_once_in_a_list_and_may_be_in_several(desk: Desk) -> None:
+    with pytest.raises(NameTaken, match="Huawei"), desk.database.write() as session:
+        watchlists.add_term(session, desk.watchlist, Term("Huawei"), now=NOW)
+    with desk.database.write() as session:
+        second = watchlists.ensure_watchlist(session, desk.owner, "second", now=NOW)
+        watchlists.add_term(session, second, Term("Huawei"), now=NOW)
+        assert watchlists.ensure_watchlist(session, desk.owner, "second", now=NOW) == second
+        assert len(watchlists.read_watch_set(session).terms) == 3
+
+
+def test_what_is_not_there_is_named(desk: Desk) -> None:
+    with pytest.raises(NameUnknown, match="Intel"), desk.database.write() as session:
+        watchlists.remove_term(session, desk.watchlist, "Intel", now=NOW)
+    with pytest.raises(NameUnknown, match="elsewhere"), desk.database.read() as session:
+        watchlists.find_watchlist(session, desk.owner, "elsewhere")
+
+
+def test_a_list_goes_to_a_channel_once(desk: Desk) -> None:
+    hook = desk.add_channel("hook")
+    with desk.database.write() as session:
+        watchlists.subscribe(session, desk.watchlist, hook, include_existing=True, now=NOW)
+    with pytest.raises(NameTaken, match=r"'main'.*'hook'"), desk.database.write() as session:
+        watchlists.subscribe(session, desk.watchlist, hook, include_existing=False, now=NOW)
+    with desk.database.read() as session:
+        subscriptions = watchlists.read_watch_set(session).subscriptions
+    assert subscriptions == (ActiveSubscription(desk.watchlist, hook, True),)
+
+
+def test_quiet_matches_are_listed_and_nobody_is_told(desk: Desk) -> None:
+    desk.add_channel("hook")
+    desk.store(desk.add_source(), article("a", desk.matched("Huawei", "Nvidia"), quiet=True))
+    assert found(desk) == [("Nvidia", 1), ("Huawei", 1)]
+    assert desk.listed() == []
+
+
+def test_matches_are_listed_newest_first_and_page_by_page(desk: Desk) -> None:
+    source = desk.add_source()
+    for number in range(5):
+        desk.store(source, article(str(number), desk.matched("Huawei")), now=NOW + seconds(number // 2))
+    assert found(desk) == [("Huawei", number) for number in (5, 4, 3, 2, 1)]
+    with desk.database.read() as session:
+        first = watchlists.list_matches(session, desk.owner, limit=2)
+    assert [row.article_id for row in first] == [5, 4]
+    assert found(desk, before=first[-1].id) == [("Huawei", number) for number in (3, 2, 1)]
+    assert found(desk, term="Nvidia") == []
+
+
+def test_an_edit_replaces_the_hits_of_the_fields_that_were_read(desk: Desk) -> None:
+    source = desk.add_source()
+    desk.store(source, article("a", desk.matched("Huawei"), page_host="pages.example"))
+    desk.read_page(1, desk.matched("Huawei", where="text"))
+    with desk.database.read() as session:
+        (row,) = watchlists.list_matches(session, desk.owner, limit=10)
+    assert [hit.field for hit in row.hits] == ["title", "text"]
+    # An edit took the name out of the title.
+    gone = desk.matched(where="title")
+    desk.store(source, article("a", gone, article_id=1))
+    with desk.database.read() as session:
+        (row,) = watchlists.list_matches(session, desk.owner, limit=10)
+    assert [hit.field for hit in row.hits] == ["text"]
