@@ -13,7 +13,8 @@ import shutil
 import signal
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -36,7 +37,7 @@ CLAIM = "UPDATE delivery SET lease_token="
 SETTLED = "INSERT INTO attempt "
 POINTS = {
     "feed fetched, not stored": Point("call", "pipeline.poll:Poll._ingest"),
-    "feed: second article inserted": Point("statement", NEW_ARTICLE, 2),
+    "feed: articles inserted": Point("statement", NEW_ARTICLE),
     "feed: matches inserted": Point("statement", 'INSERT INTO "?match"? '),
     "feed: delivery inserted": Point("statement", "INSERT INTO delivery "),
     "feed: source settled": Point("statement", "INSERT INTO fetch_event "),
@@ -129,12 +130,11 @@ def recover(installation: Installation, *, crashes: int = 1) -> None:
     """Run the program once more, and check everything that is promised."""
     held = read_leases(installation.url)
     assert installation.program.run(installation.marsad, "poll", "--once") == 0
-    database = open_database(installation.url)
-    check_integrity(database)
-    check_stored(database)
-    check_leases(database, held)
-    check_told(installation, delivery_ids(database), held, crashes)
-    database.dispose()
+    with opened(installation.url) as database:
+        check_integrity(database)
+        check_stored(database)
+        check_leases(database, held)
+        check_told(installation, delivery_ids(database), held, crashes)
 
 
 def read_leases(url: str) -> Leases:
@@ -146,15 +146,22 @@ def read_leases(url: str) -> Leases:
         for part in file.parent.glob(f"{file.name}*"):
             shutil.copy(part, copy)
         url = f"sqlite:///{copy / file.name}"
+    with opened(url) as database:
+        check_integrity(database)
+        with database.read() as session:
+            return Leases(
+                {d.id: d.leased_until for d in session.scalars(select(Delivery)) if d.leased_until},
+                {h.name: h.leased_until for h in session.scalars(select(Host)) if h.leased_until},
+            )
+
+
+@contextmanager
+def opened(url: str) -> Iterator[Database]:
     database = open_database(url)
-    check_integrity(database)
-    with database.read() as session:
-        leases = Leases(
-            {d.id: d.leased_until for d in session.scalars(select(Delivery)) if d.leased_until},
-            {h.name: h.leased_until for h in session.scalars(select(Host)) if h.leased_until},
-        )
-    database.dispose()
-    return leases
+    try:
+        yield database
+    finally:
+        database.dispose()
 
 
 def check_integrity(database: Database) -> None:
@@ -249,12 +256,10 @@ def read_mails(installation: Installation) -> list[Told]:
 
 def make_pages_due(url: str) -> None:
     """Let the pause pass after which article pages are asked for again."""
-    database = open_database(url)
-    with database.write() as session:
+    with opened(url) as database, database.write() as session:
         past = databases.now(session) - timedelta(minutes=1)
         session.execute(update(PageRequest).values(due_at=past))
         session.execute(update(Host).values(due_at=past, paced_until=None))
-    database.dispose()
 
 
 def wait_until(reached: Callable[[], bool], seconds: float = 30) -> None:
