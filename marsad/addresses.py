@@ -12,9 +12,11 @@ import asyncio
 import re
 import socket
 from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache, partial
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 import idna
 
@@ -123,6 +125,19 @@ def parse_target(url: str) -> Target:
     return Target(parts.scheme, ascii_host(host), port or (443 if parts.scheme == "https" else 80))
 
 
+def canonical_url(url: str) -> str:
+    """Return the one spelling of an http(s) address: lower-case scheme and host, A-labels, no default port.
+
+    The fragment is dropped, an empty path becomes `/` (RFC 3986 §6.2). Raises AddressInvalid.
+    """
+    target = parse_target(url)
+    parts = urlsplit(url)
+    host = f"[{target.host}]" if ":" in target.host else target.host
+    default = 443 if target.scheme == "https" else 80
+    netloc = host if target.port == default else f"{host}:{target.port}"
+    return urlunsplit((target.scheme, netloc, parts.path or "/", parts.query, ""))
+
+
 def ascii_host(host: str) -> str:
     """Return the host as DNS sees it: lower case, A-labels (IDNA 2008, UTS 46 mapping), no trailing dot.
 
@@ -210,11 +225,19 @@ def refuse_literal(target: Target, *, allow: Allowance, setting: str = "MARSAD_F
 
 async def system_resolver(host: str, port: int) -> Sequence[str]:
     """Ask the operating system (getaddrinfo); raises OSError when the name has no address."""
+    loop = asyncio.get_running_loop()
     try:
-        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        ask = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+        found = await loop.run_in_executor(_lookup_threads(), ask)
     except UnicodeError as exc:  # a label that is empty or too long for the library's own encoder
         raise OSError(f"{_shown(host)} is not a host name") from exc
     return list(dict.fromkeys(str(sockaddr[0]) for *_, sockaddr in found))
+
+
+@cache
+def _lookup_threads() -> ThreadPoolExecutor:
+    # Their own: name servers that do not answer must not hold up the threads that store and settle.
+    return ThreadPoolExecutor(32, thread_name_prefix="look-up")
 
 
 def _unmapped(address: IPAddress) -> IPAddress:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from pipeline.clock import Clock
     from pipeline.deliver import Deliver
     from pipeline.poll import Fetch, Poll, PollSummary
+    from storage.workers import Worker
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,11 @@ class Jobs:
 
     poll: Poll
     deliver: Deliver
+
+    def stop(self) -> None:
+        """Begin nothing more; what runs comes to its end."""
+        self.poll.stop()
+        self.deliver.stop()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +78,17 @@ class App:
             now = self.clock(session)
             yield session, users.owner_id(session, now=now), now
 
+    @contextmanager
+    def read(self) -> Iterator[tuple[Session, int]]:
+        """One transaction that changes nothing: the session and the owner's id; it waits for no writer."""
+        with self.database.read() as session:
+            owner = users.find_owner(session)
+            if owner is not None:
+                yield session, owner
+                return
+        with self.write() as (session, owner, _):
+            yield session, owner
+
     @asynccontextmanager
     async def fetching(self) -> AsyncIterator[Fetch]:
         """A running crawler."""
@@ -99,7 +116,7 @@ class App:
             async with self.fetching() as crawler:
                 yield self._jobs(worker, crawler, on_progress)
 
-    def _jobs(self, worker: str, fetch: Fetch, on_progress: Callable[[PollSummary], None]) -> Jobs:
+    def _jobs(self, worker: Worker, fetch: Fetch, on_progress: Callable[[PollSummary], None]) -> Jobs:
         from pipeline.deliver import Deliver
         from pipeline.poll import Poll, PollOptions
 

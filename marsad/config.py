@@ -145,6 +145,6 @@ def _seconds(value: str) -> float:
         seconds = float(value)
     except ValueError:
         seconds = -1.0
-    if not 0 <= seconds <= 60:
-        raise SettingInvalid(f"MARSAD_HOST_DELAY is '{value}'; write a number of seconds from 0 to 60.")
+    if not 0 <= seconds <= 30:
+        raise SettingInvalid(f"MARSAD_HOST_DELAY is '{value}'; write a number of seconds from 0 to 30.")
     return seconds

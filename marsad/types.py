@@ -168,10 +168,17 @@ class ActiveSubscription:
 
 @dataclass(frozen=True, slots=True)
 class WatchSet:
-    """Everything that articles are matched against, read in one transaction."""
+    """Everything that articles are matched against, read in one transaction.
+
+    `version` is equal for equal sets, and cheap to read again.
+    """
 
     terms: tuple[WatchedTerm, ...]
     subscriptions: tuple[ActiveSubscription, ...]
+    version: str = ""
+
+
+NOTHING_WATCHED = WatchSet((), ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,8 +218,9 @@ class KnownArticle:
     """What storage knows of an article that a result speaks of again."""
 
     article_id: int
+    title: str
+    url: str | None
     content_hash: str
-    has_text: bool
     term_ids: frozenset[int]
 
 
@@ -247,7 +255,8 @@ class Matched:
 class PlannedArticle:
     """An article row to be, or with `article_id` the next version of one."""
 
-    identity: str
+    identities: tuple[str, ...]
+    """By what its source names it: its id, its link. The first leads to it, all find it again."""
     article_id: int | None
     url: str | None
     title: str
@@ -273,6 +282,8 @@ class FeedOutcome:
     due_at: datetime
     failures: int
     succeeded: bool = False
+    complete: bool = False
+    """The whole document was read: a first poll that was cut short leaves the next one quiet too."""
     paused: bool = False
     title: str | None = None
     kind: str | None = None
@@ -398,7 +409,6 @@ class ClaimedDelivery:
     created: datetime
     attempts: int
     target: ChannelTarget
-    failing_since: datetime | None
     article: StoredArticle
     matches: tuple[StoredMatch, ...]
 

@@ -157,7 +157,10 @@ def _refusal(host: str, exc: aiosmtplib.SMTPResponseException) -> TransportError
     words = f"SMTP {exc.code} {one_line(exc.message, 200)}".strip()
     match exc:
         case aiosmtplib.SMTPSenderRefused():
-            what = "does not accept the sender; check MARSAD_MAIL_FROM"
+            # The operator can mend it, and then nothing is lost.
+            return TransportError(
+                f"The mail server {host} does not accept the sender ({words}); check MARSAD_MAIL_FROM."
+            )
         case aiosmtplib.SMTPRecipientRefused():
             what = "does not accept the recipient"
         case aiosmtplib.SMTPDataError():

@@ -21,6 +21,9 @@ from pipeline.retry import next_delivery
 FAILING_LIMIT = timedelta(hours=120)
 """A channel that did nothing but fail for so long is disabled; its deliveries are held, not dropped."""
 
+FAILING_ATTEMPTS = 5
+"""Failures of one delivery before it may disable its channel: one bad answer after a quiet week is none."""
+
 _FIELD_ORDER = ("title", "summary", "text")
 
 
@@ -62,31 +65,41 @@ def plan_sent(detail: str, *, now: datetime) -> Settlement:
 
 
 def plan_failed(
-    delivery: ClaimedDelivery, error: TransportError, *, now: datetime, jitter: float
+    delivery: ClaimedDelivery,
+    error: TransportError,
+    *,
+    now: datetime,
+    failing_since: datetime | None,
+    jitter: float,
 ) -> Settlement:
-    """Settle a delivery that was not accepted: try later, or give it to a person.
+    """Settle a delivery that was not accepted: try later, or give it up when trying again cannot help.
 
-    A receiver that is gone, or fails for FAILING_LIMIT, disables its channel; the delivery stays pending
-    and goes out when the channel is enabled again.
+    `failing_since` is the channel's last word. A receiver that is gone, or did nothing but fail for
+    FAILING_LIMIT, disables its channel; the delivery stays pending and goes out when it is enabled again.
     """
-    failing_since = delivery.failing_since or now
     detail = str(error)
+    since = failing_since or now
     if error.gone:
-        return Settlement(DeliveryState.PENDING, detail, now, failing_since, disable_channel=detail)
+        return Settlement(DeliveryState.PENDING, detail, now, since, disable_channel=detail)
     if error.permanent:
-        # A mail server's 5xx is about this mail or this address; other mails may still pass.
+        # A mail server's 5xx is about this mail or this address; the channel's other mails may still pass.
         state = DeliveryState.FAILED if delivery.target.kind is ChannelKind.EMAIL else DeliveryState.PARKED
         return Settlement(state, detail, now, failing_since)
-    due_at = next_delivery(now, attempts=delivery.attempts + 1, retry_after=error.retry_after, jitter=jitter)
-    if now - failing_since >= FAILING_LIMIT:
+    attempts = delivery.attempts + 1
+    due_at = next_delivery(now, attempts=attempts, retry_after=error.retry_after, jitter=jitter)
+    if now - since >= FAILING_LIMIT and attempts >= FAILING_ATTEMPTS:
         reason = f"It failed for {FAILING_LIMIT.days} days. Last: {detail}"
-        return Settlement(DeliveryState.PENDING, detail, due_at or now, failing_since, reason)
-    if due_at is None:
-        return Settlement(DeliveryState.PARKED, detail, now, failing_since)
-    return Settlement(DeliveryState.PENDING, detail, due_at, failing_since)
+        return Settlement(DeliveryState.PENDING, detail, due_at, since, reason)
+    return Settlement(DeliveryState.PENDING, detail, due_at, since)
 
 
-def plan_unknown_fault(delivery: ClaimedDelivery, *, now: datetime) -> Settlement:
+def plan_unknown_fault(*, now: datetime, failing_since: datetime | None) -> Settlement:
     """Park a delivery that broke our own code, so that the queue moves; the log has the cause."""
     detail = "An unexpected fault, kept for a person to look at; the log has the cause."
-    return Settlement(DeliveryState.PARKED, detail, now, delivery.failing_since)
+    return Settlement(DeliveryState.PARKED, detail, now, failing_since)
+
+
+def plan_withdrawn(*, now: datetime, failing_since: datetime | None) -> Settlement:
+    """Give up an alert whose article was edited, before it was sent, so that nothing matches any more."""
+    detail = "The article was edited and no longer mentions the term; nothing was sent."
+    return Settlement(DeliveryState.FAILED, detail, now, failing_since)

@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
+from marsad.errors import MarsadError
+
 Claimed = TypeVar("Claimed")
 
 RECLAIM_SECONDS = 1.0
@@ -18,30 +20,40 @@ async def work_off(
     *,
     at_once: int,
     pause: Callable[[], float | None] = lambda: None,
+    stopping: Callable[[], bool] = lambda: False,
 ) -> None:
-    """Do all that can be claimed, at most `at_once` side by side; `claim` runs in a thread.
+    """Do all that can be claimed, at most `at_once` side by side; `claim` and `pause` run in a thread.
 
-    When nothing is left, `pause` tells the seconds until more may be claimed, or None to end. What fails
-    ends the whole, after the rest was cancelled: expected failures are `do`'s to store.
+    When nothing is left, `pause` tells the seconds until more may be claimed, or None to end. Once
+    `stopping` says so, or something failed, nothing more is claimed; what runs comes to its end, and
+    then the first failure is raised. Expected failures are `do`'s to store.
     """
     running: set[asyncio.Task[None]] = set()
+    failure: Exception | None = None
     try:
         while True:
-            # Only as many as can be worked on at once: what is leased must be in memory.
-            free = at_once - len(running)
-            for claimed in await asyncio.to_thread(claim, free) if free else []:
-                running.add(asyncio.create_task(_run(do, claimed)))
+            if failure is None and not stopping():
+                # Only as many as can be worked on at once: what is leased must be in memory.
+                free = at_once - len(running)
+                try:
+                    claimed = await asyncio.to_thread(claim, free) if free else ()
+                    running |= {asyncio.create_task(_run(do, each)) for each in claimed}
+                except MarsadError as exc:
+                    failure = exc
             if running:
                 done, running = await asyncio.wait(
                     running, timeout=RECLAIM_SECONDS, return_when=asyncio.FIRST_COMPLETED
                 )
-                for task in done:
-                    task.result()
+                failure = failure or next(
+                    (e for t in done if isinstance(e := t.exception(), Exception)), None
+                )
                 continue
-            seconds = await asyncio.to_thread(pause)
+            if failure is not None:
+                raise failure
+            seconds = None if stopping() else await asyncio.to_thread(pause)
             if seconds is None:
                 return
-            await asyncio.sleep(seconds)
+            await asyncio.sleep(min(seconds, RECLAIM_SECONDS))
     finally:
         for task in running:
             task.cancel()

@@ -17,13 +17,20 @@ from marsad.types import (
     Settlement,
 )
 from notifiers.base import Notifier
-from pipeline.alerts import compose_alert, plan_failed, plan_sent, plan_unknown_fault
+from pipeline.alerts import compose_alert, plan_failed, plan_sent, plan_unknown_fault, plan_withdrawn
 from pipeline.budget import work_off
 from pipeline.clock import Clock
-from storage import deliveries, workers
+from storage import channels, deliveries
 from storage.database import Database
+from storage.workers import Worker
 
 log = logging.getLogger(__name__)
+
+PER_CHANNEL = 4
+"""Deliveries of one channel under way at once, so that a receiver that hangs leaves room for the others."""
+
+Settle = Callable[[datetime, datetime | None], Settlement]
+"""Plans a settlement from the time and since when the channel has been failing, both read as it is stored."""
 
 
 @dataclass(slots=True)
@@ -43,7 +50,7 @@ class Deliver:
         database: Database,
         notifiers: Mapping[ChannelKind, Notifier],
         *,
-        worker: str,
+        worker: Worker,
         clock: Clock,
         at_once: int = 16,
         lease: timedelta = timedelta(seconds=120),
@@ -54,6 +61,11 @@ class Deliver:
         self._clock = clock
         self._at_once = at_once
         self._lease = lease
+        self._stopping = False
+
+    def stop(self) -> None:
+        """Claim nothing more; what is being sent comes to its end."""
+        self._stopping = True
 
     async def run(self) -> DeliverSummary:
         """Send until nothing is due."""
@@ -62,7 +74,7 @@ class Deliver:
         async def deliver(claimed: ClaimedDelivery) -> None:
             _count(summary, await self._deliver(claimed))
 
-        await work_off(self._claim, deliver, at_once=self._at_once)
+        await work_off(self._claim, deliver, at_once=self._at_once, stopping=lambda: self._stopping)
         return summary
 
     async def _deliver(self, claimed: ClaimedDelivery) -> Settlement | None:
@@ -74,41 +86,41 @@ class Deliver:
             log.warning("lease lost", extra={"delivery": claimed.id, "detail": str(exc)})
             return None
 
-    async def _send(self, claimed: ClaimedDelivery) -> Callable[[datetime], Settlement]:
+    async def _send(self, claimed: ClaimedDelivery) -> Settle:
+        alert = compose_alert(claimed)
+        if not alert.matches:
+            return lambda now, since: plan_withdrawn(now=now, failing_since=since)
         try:
-            receipt = await self._notifiers[claimed.target.kind].notify(
-                compose_alert(claimed), claimed.target
-            )
+            receipt = await self._notifiers[claimed.target.kind].notify(alert, claimed.target)
         except TransportError as exc:
             error = exc
             log.info("delivery not accepted", extra={"delivery": claimed.id, "detail": str(exc)})
             jitter = random.random()  # noqa: S311  # spreads retries, protects nothing
-            return lambda now: plan_failed(claimed, error, now=now, jitter=jitter)
+            return lambda now, since: plan_failed(claimed, error, now=now, failing_since=since, jitter=jitter)
         except Exception:
             log.exception("delivery broke", extra={"delivery": claimed.id})
-            return lambda now: plan_unknown_fault(claimed, now=now)
+            return lambda now, since: plan_unknown_fault(now=now, failing_since=since)
         log.info("delivered", extra={"delivery": claimed.id, "channel": claimed.target.id})
-        return lambda now: plan_sent(receipt.detail, now=now)
+        return lambda now, since: plan_sent(receipt.detail, now=now)
 
     def _claim(self, limit: int) -> list[ClaimedDelivery]:
+        self._worker.hold()
         with self._database.write() as session:
-            if not self._database.is_sqlite:
-                workers.free_leases_of_the_dead(session)
+            self._worker.free_leases_of_the_dead(session)
             return deliveries.claim_deliveries(
                 session,
                 now=self._clock(session),
                 limit=limit,
                 lease=self._lease,
-                worker=self._worker,
+                worker=self._worker.name,
+                per_channel=PER_CHANNEL,
                 kinds=tuple(self._notifiers),
             )
 
-    def _settle(
-        self, claimed: ClaimedDelivery, settle: Callable[[datetime], Settlement], started: datetime
-    ) -> Settlement:
+    def _settle(self, claimed: ClaimedDelivery, settle: Settle, started: datetime) -> Settlement:
         with self._database.write() as session:
             now = self._clock(session)
-            settlement = settle(now)
+            settlement = settle(now, channels.failing_since(session, claimed.target.id))
             deliveries.settle(session, claimed, settlement, started=started, now=now)
         return settlement
 

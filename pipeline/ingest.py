@@ -32,22 +32,15 @@ from marsad.types import (
     Validators,
     WatchSet,
 )
+from pipeline.identity import Identified, identify
 from pipeline.retry import next_page, next_poll
 
 FindHits = Callable[[str], Sequence[Hit]]
 """Finds the hits of every watched term in one text."""
 
-_LONGEST_IDENTITY = 500
 
 FULL_TEXT = 600
 """Characters from which a feed's own content counts as the article's full text."""
-
-
-def identity_of(entry: FeedEntry) -> str:
-    """Return by what a source names an entry: its id, else its link, else its title."""
-    identity = _clean(entry.id) or _clean(entry.link) or f"title:{_digest(_clean(entry.title) or '')}"
-    # It is part of a key, and PostgreSQL takes no more than 2,704 bytes into an index.
-    return identity if len(identity) <= _LONGEST_IDENTITY else f"sha256:{_digest(identity)}"
 
 
 def plan_feed(
@@ -76,6 +69,8 @@ def plan_feed(
                 due_at=next_poll(now, failures=0, failure=None),
                 failures=0,
                 succeeded=True,
+                # Without a hash the body broke off: some of the back-list is still to come.
+                complete=result.body_hash is not None,
                 title=_clean(result.title),
                 kind=result.kind,
                 validators=_validators(result.validators),
@@ -91,6 +86,7 @@ def plan_feed(
                 due_at=next_poll(now, failures=0, failure=None),
                 failures=0,
                 succeeded=True,
+                complete=True,
             )
         case FetchFailure():
             return _failed(work, result, now=now)
@@ -158,37 +154,26 @@ def _plan_articles(
     watches: WatchSet,
     find: FindHits,
 ) -> tuple[PlannedArticle, ...]:
-    planned: dict[str, PlannedArticle] = {}
-    for entry in map(_storable, feed.entries):
-        identity = identity_of(entry)
-        stored = known.get(identity)
+    planned = []
+    for found in identify([storable(entry) for entry in feed.entries], known):
+        entry = found.entry
         content_hash = _digest(entry.title, entry.summary or "", entry.content or "")
-        # The same identity twice in one document: the first is the newest (RSS and Atom list newest first).
-        if identity in planned or (stored is not None and stored.content_hash == content_hash):
-            continue
-        planned[identity] = _plan_article(
-            entry, identity, content_hash, stored=stored, quiet=quiet, watches=watches, find=find
-        )
+        if found.stored is None or found.stored.content_hash != content_hash:
+            planned.append(_plan_article(found, content_hash, quiet=quiet, watches=watches, find=find))
     # Feeds list the newest first; stored and told oldest first, numbers rise with time.
-    return tuple(reversed(planned.values()))
+    return tuple(reversed(planned))
 
 
 def _plan_article(
-    entry: FeedEntry,
-    identity: str,
-    content_hash: str,
-    *,
-    stored: KnownArticle | None,
-    quiet: bool,
-    watches: WatchSet,
-    find: FindHits,
+    found: Identified, content_hash: str, *, quiet: bool, watches: WatchSet, find: FindHits
 ) -> PlannedArticle:
+    entry, stored = found.entry, found.stored
     text = entry.content if entry.content and len(entry.content) >= FULL_TEXT else None
     fields: dict[FieldName, str] = {"title": entry.title, "summary": entry.summary or entry.content or ""}
     if text is not None:
         fields["text"] = text
     return PlannedArticle(
-        identity=identity,
+        identities=found.identities,
         article_id=stored.article_id if stored else None,
         url=entry.link,
         title=entry.title,
@@ -247,7 +232,7 @@ def _plan_deliveries(term_ids: set[int], *, quiet: bool, watches: WatchSet) -> t
     )
 
 
-def _storable(entry: FeedEntry) -> FeedEntry:
+def storable(entry: FeedEntry) -> FeedEntry:
     """Drop what no database takes: NUL and halves of surrogate pairs."""
     return replace(
         entry,

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
+
+from sqlalchemy.orm import Session
 
 from marsad.errors import LeaseLost, MarsadError
 from marsad.types import (
+    NOTHING_WATCHED,
     FeedOutcome,
     FeedWork,
     FetchedFeed,
@@ -22,6 +25,7 @@ from marsad.types import (
     Hit,
     HostLease,
     IngestPlan,
+    KnownArticle,
     PageOutcome,
     PageWork,
     Term,
@@ -31,9 +35,11 @@ from marsad.types import (
 from matching.matcher import Matcher, compile_matcher
 from pipeline.budget import work_off
 from pipeline.clock import Clock
-from pipeline.ingest import identity_of, plan_feed, plan_page
-from storage import articles, hosts, sources, watchlists, workers
+from pipeline.identity import find_identities
+from pipeline.ingest import plan_feed, plan_page, storable
+from storage import articles, hosts, sources, watchlists
 from storage.database import Database
+from storage.workers import Worker
 
 log = logging.getLogger(__name__)
 
@@ -55,8 +61,8 @@ class PollSummary:
     pages_failed: int = 0
     new_articles: int = 0
     matches: int = 0
-    problems: list[tuple[str, str]] = field(default_factory=list)
-    """Address and plain sentence of every source that failed."""
+    problems: list[str] = field(default_factory=list)
+    """A plain sentence for every source that failed, naming its address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +85,7 @@ class Poll:
         database: Database,
         fetcher: Fetch,
         *,
-        worker: str,
+        worker: Worker,
         clock: Clock,
         options: PollOptions,
         on_progress: Callable[[PollSummary], None] = lambda summary: None,
@@ -91,6 +97,11 @@ class Poll:
         self._options = options
         self._on_progress = on_progress
         self._compiled: tuple[frozenset[Term], Matcher] | None = None
+        self._stopping = False
+
+    def stop(self) -> None:
+        """Claim nothing more; what runs comes to its end."""
+        self._stopping = True
 
     async def run(self, *, everything: bool = False) -> PollSummary:
         """Poll until no host is due now; `everything` makes all sources due first."""
@@ -101,45 +112,67 @@ class Poll:
         async def work(lease: HostLease) -> None:
             await self._work_host(lease, summary)
 
-        await work_off(self._claim, work, at_once=self._options.hosts_at_once, pause=self._pause)
+        await work_off(
+            self._claim,
+            work,
+            at_once=self._options.hosts_at_once,
+            pause=self._pause,
+            stopping=lambda: self._stopping,
+        )
         return summary
 
     async def _work_host(self, lease: HostLease, summary: PollSummary) -> None:
         try:
-            more = True
-            while more and (works := await asyncio.to_thread(self._due_work, lease.host)):
-                more = len(works) == self._options.works_per_claim
-                for work in works:
-                    plan = await self._do(lease, work, summary)
-                    more = more or lease.host in _page_hosts(plan)
-                    if more or work is not works[-1]:
-                        await asyncio.sleep(self._options.host_delay.total_seconds())
+            pace = await self._work_off_host(lease, summary)
         except LeaseLost as exc:
             log.warning("lease lost", extra={"host": lease.host, "detail": str(exc)})
             return
-        await asyncio.to_thread(self._release, lease)
+        await asyncio.to_thread(self._release, lease, pace)
 
-    async def _do(self, lease: HostLease, work: Work, summary: PollSummary) -> IngestPlan:
-        result = await self._fetcher.fetch(work.request)
+    async def _work_off_host(self, lease: HostLease, summary: PollSummary) -> timedelta:
+        """Do what is due on a host, at its pace; returns how long it is to be left alone then."""
+        more = True
+        while more and (works := await asyncio.to_thread(self._due_work, lease.host)):
+            more = len(works) == self._options.works_per_claim
+            for work in works:
+                result = await self._fetcher.fetch(work.request)
+                if (rest := _wanted_rest(result)) is not None and isinstance(work, PageWork):
+                    # The host asked for rest: that is no failure of this page, and the others wait too.
+                    return max(rest, self._options.host_delay)
+                plan = await self._store(lease, work, result)
+                _count(summary, work, plan)
+                self._on_progress(summary)
+                if rest is not None or self._stopping:
+                    return max(rest or timedelta(), self._options.host_delay)
+                more = more or lease.host in _page_hosts(plan)
+                if more or work is not works[-1]:
+                    await asyncio.sleep(self._options.host_delay.total_seconds())
+        return self._options.host_delay
+
+    async def _store(self, lease: HostLease, work: Work, result: FetchResult) -> IngestPlan:
         try:
-            plan = await asyncio.to_thread(self._ingest, lease, work, result)
+            return await asyncio.to_thread(self._ingest, lease, work, result)
         except MarsadError:
             raise
         except Exception:
             # One document that breaks our own code must not hold up all others, now and at every poll.
             log.exception("ingest broke", extra={"host": lease.host})
-            plan = await asyncio.to_thread(self._ingest, lease, work, _broken(work))
-        _count(summary, work, plan)
-        self._on_progress(summary)
-        return plan
+            return await asyncio.to_thread(self._ingest, lease, work, _broken(work))
 
     def _ingest(self, lease: HostLease, work: Work, result: FetchResult) -> IngestPlan:
-        plan = self._plan(work, result)
+        with self._database.read() as session:
+            seen = self._look(session, work, result)
+        plan = self._plan(seen, work, result)
         with self._database.write() as session:
             now = self._clock(session)
+            if seen.matching:
+                watchlists.hold_watch_set(session)
             if others := _page_hosts(plan) - {lease.host}:
                 hosts.lock_hosts(session, {lease.host, *others})
             hosts.renew(session, lease, now=now, lease=self._options.lease)
+            if seen.matching and watchlists.read_version(session) != seen.watches.version:
+                # A term or a subscription came while we matched: what it wants must not slip through.
+                plan = self._plan(self._look(session, work, result), work, result)
             match plan:
                 case FeedOutcome():
                     patience = self._options.page_patience
@@ -148,26 +181,33 @@ class Poll:
                     articles.apply_page(session, plan, now=now)
         return plan
 
-    def _plan(self, work: Work, result: FetchResult) -> IngestPlan:
-        with self._database.read() as session:
-            now = self._clock(session)
-            # Only what brings text is matched.
-            fetched = isinstance(result, FetchedFeed | FetchedPage)
-            watches = watchlists.read_watch_set(session) if fetched else WatchSet((), ())
-            match work:
-                case FeedWork():
-                    entries = result.entries if isinstance(result, FetchedFeed) else ()
-                    identities = [identity_of(entry) for entry in entries]
-                    known = articles.find_known(session, work.source_id, identities)
-                case PageWork():
-                    known_terms = articles.known_terms(session, work.article_id)
-        find = self._finder(watches) if fetched else _find_nothing
+    def _look(self, session: Session, work: Work, result: FetchResult) -> _Seen:
+        # Only what brings text is matched.
+        matching = isinstance(result, FetchedFeed | FetchedPage)
+        known: dict[str, KnownArticle] = {}
+        if isinstance(work, FeedWork) and isinstance(result, FetchedFeed):
+            known = articles.find_known(
+                session, work.source_id, find_identities(map(storable, result.entries))
+            )
+        return _Seen(
+            now=self._clock(session),
+            matching=matching,
+            watches=watchlists.read_watch_set(session) if matching else NOTHING_WATCHED,
+            known=known,
+            terms=articles.known_terms(session, work.article_id)
+            if isinstance(work, PageWork)
+            else frozenset(),
+        )
+
+    def _plan(self, seen: _Seen, work: Work, result: FetchResult) -> IngestPlan:
+        find = self._finder(seen.watches) if seen.matching else _find_nothing
+        watches, now = seen.watches, seen.now
         match work:
             case FeedWork():
-                return plan_feed(work, result, known=known, watches=watches, find_hits=find, now=now)
+                return plan_feed(work, result, known=seen.known, watches=watches, find_hits=find, now=now)
             case PageWork():
                 return plan_page(
-                    work, result, known_terms=known_terms, watches=watches, find_hits=find, now=now
+                    work, result, known_terms=seen.terms, watches=watches, find_hits=find, now=now
                 )
 
     def _finder(self, watches: WatchSet) -> Callable[[str], Sequence[Hit]]:
@@ -192,15 +232,15 @@ class Poll:
             sources.make_all_due(session, now=self._clock(session))
 
     def _claim(self, limit: int) -> list[HostLease]:
+        self._worker.hold()
         with self._database.write() as session:
-            if not self._database.is_sqlite:
-                workers.free_leases_of_the_dead(session)
+            self._worker.free_leases_of_the_dead(session)
             return hosts.claim_hosts(
                 session,
                 now=self._clock(session),
                 limit=limit,
                 lease=self._options.lease,
-                worker=self._worker,
+                worker=self._worker.name,
             )
 
     def _due_work(self, host: str) -> list[Work]:
@@ -208,9 +248,27 @@ class Poll:
             now = self._clock(session)
             return sources.find_due_work(session, host, now=now, limit=self._options.works_per_claim)
 
-    def _release(self, lease: HostLease) -> None:
+    def _release(self, lease: HostLease, pace: timedelta) -> None:
         with self._database.write() as session:
-            hosts.release(session, lease, now=self._clock(session), pace=self._options.host_delay)
+            hosts.release(session, lease, now=self._clock(session), pace=pace)
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What the database said at one moment that a plan is made from."""
+
+    now: datetime
+    matching: bool
+    watches: WatchSet
+    known: Mapping[str, KnownArticle]
+    terms: frozenset[int]
+
+
+def _wanted_rest(result: FetchResult) -> timedelta | None:
+    """How long a host wants to be left alone (RFC 9110 §10.2.3, RFC 6585 §4), up to a day; None: no wish."""
+    if not isinstance(result, FetchFailure) or result.status not in (429, 503):
+        return None
+    return min(timedelta(seconds=result.retry_after or 60), timedelta(days=1))
 
 
 def _find_nothing(text: str) -> Sequence[Hit]:
@@ -237,7 +295,7 @@ def _count(summary: PollSummary, work: Work, plan: IngestPlan) -> None:
             summary.matches += sum(a.matched.new for a in plan.articles)
             if not plan.succeeded:
                 summary.failed += 1
-                summary.problems.append((work.request.url, plan.detail))
+                summary.problems.append(plan.detail)
         case PageOutcome():
             summary.pages += 1
             summary.pages_failed += plan.page is None

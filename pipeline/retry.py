@@ -49,16 +49,13 @@ def next_page(now: datetime, *, attempts: int, failure: FetchFailure) -> datetim
     return now + pause
 
 
-def next_delivery(
-    now: datetime, *, attempts: int, retry_after: float | None, jitter: float
-) -> datetime | None:
-    """Return when to try a delivery again after `attempts` failures, or None when the schedule is used up.
+def next_delivery(now: datetime, *, attempts: int, retry_after: float | None, jitter: float) -> datetime:
+    """Return when to try a delivery again after `attempts` failures; the schedule's last pause repeats.
 
     `jitter` from 0 to 1 lengthens the pause by up to a tenth, so that held deliveries do not return at once.
+    What ends the trying is that the channel is disabled, never that a delivery is forgotten.
     """
-    if attempts > len(DELIVERY_SCHEDULE):
-        return None
-    pause = DELIVERY_SCHEDULE[attempts - 1] * (1 + jitter / 10)
+    pause = DELIVERY_SCHEDULE[min(attempts, len(DELIVERY_SCHEDULE)) - 1] * (1 + jitter / 10)
     if retry_after is not None:
         pause = max(pause, min(timedelta(seconds=retry_after), timedelta(days=1)))
     return now + pause

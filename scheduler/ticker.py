@@ -21,11 +21,16 @@ log = logging.getLogger(__name__)
 Job = Callable[[], Awaitable[object]]
 
 TICK_SECONDS = 5
-DRAIN_SECONDS = 8
+DRAIN_SECONDS = 6
 
 
-async def run_until_stopped(*jobs: Job, tick: float = TICK_SECONDS) -> None:
-    """Run each job at every tick, never one beside itself, until SIGINT or SIGTERM; then drain."""
+async def run_until_stopped(
+    *jobs: Job, stop: Callable[[], None] = lambda: None, tick: float = TICK_SECONDS
+) -> None:
+    """Run each job at every tick, never one beside itself, until SIGINT or SIGTERM; then drain.
+
+    `stop` tells the jobs to begin nothing more.
+    """
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -46,6 +51,7 @@ async def run_until_stopped(*jobs: Job, tick: float = TICK_SECONDS) -> None:
     try:
         await stopped.wait()
     finally:
+        stop()
         scheduler.shutdown(wait=False)
         await asyncio.gather(*(each.drain() for each in ticks))
         for number in (signal.SIGINT, signal.SIGTERM):

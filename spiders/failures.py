@@ -52,9 +52,9 @@ def find_status_failure(
 
 def _judge_status(status: int) -> tuple[Grade, str]:  # noqa: PLR0911 (a table)
     if status == 429:
-        return Grade.TEMPORARY, "asks for fewer requests (HTTP 429); it is tried again later."
+        return Grade.TEMPORARY, "asks for fewer requests (HTTP 429); it may pass: try again later."
     if status >= 500 or status in _TEMPORARY:
-        return Grade.TEMPORARY, f"has trouble at its server (HTTP {status}); it is tried again later."
+        return Grade.TEMPORARY, f"has trouble at its server (HTTP {status}); it may pass: try again later."
     if status == 410:
         return Grade.HARD, "is gone for good (HTTP 410); look for the publisher's new address."
     if status == 404:
@@ -62,7 +62,7 @@ def _judge_status(status: int) -> tuple[Grade, str]:  # noqa: PLR0911 (a table)
     if status in (401, 403):
         return Grade.SOFT, f"refuses this program (HTTP {status}); try another address of the same publisher."
     if status == 304:
-        return Grade.TEMPORARY, "answered 'not modified' without being asked; it is tried again later."
+        return Grade.TEMPORARY, "answered 'not modified' without being asked; it may pass: try again later."
     if 300 <= status < 400:
         return Grade.SOFT, f"redirects to nowhere (HTTP {status}); look for the publisher's new address."
     return Grade.SOFT, f"answered HTTP {status} instead of content; check the address."
@@ -100,22 +100,22 @@ def _judge_exception(exc: BaseException) -> tuple[Grade, str] | None:  # noqa: P
         case BodyTooLarge() | DownloadCancelledError():
             return Grade.SOFT, "is larger than the size limit; choose a feed with fewer or shorter entries."
         case DownloadTimeoutError() | TimeoutError():
-            return Grade.TEMPORARY, "took too long to answer; it is tried again later."
+            return Grade.TEMPORARY, "took too long to answer; it may pass: try again later."
         case ResponseDataLossError():
-            return Grade.TEMPORARY, "broke off before its answer was complete; it is tried again later."
+            return Grade.TEMPORARY, "broke off before its answer was complete; it may pass: try again later."
         case IgnoreRequest():
             return (
                 Grade.SOFT,
                 "may not be fetched by programs (robots.txt); ask the publisher or choose another.",
             )
         case CannotResolveHostError() | DownloadConnectionRefusedError():
-            return Grade.TEMPORARY, "cannot be reached; check the address, it is tried again later."
+            return Grade.TEMPORARY, "cannot be reached; check the address, or try again later."
         case DownloadFailedError() if _is_tls(exc):
             return Grade.TEMPORARY, "has a certificate that cannot be trusted; its operator must renew it."
         case DownloadFailedError() | ConnectError() | ConnectionClosed():
-            return Grade.TEMPORARY, "broke the connection; it is tried again later."
+            return Grade.TEMPORARY, "broke the connection; it may pass: try again later."
         case OSError():
-            return Grade.TEMPORARY, "has a host name that cannot be found; check it, it is tried again later."
+            return Grade.TEMPORARY, "has a host name that cannot be found; check it, or try again later."
         case _:
             return None
 

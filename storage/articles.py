@@ -33,6 +33,7 @@ from storage.models import (
     WatchTerm,
 )
 from storage.sources import add_event
+from storage.upsert import insert_missing
 
 _AT_ONCE = 1000
 """Values in one IN list: far below what either database refuses."""
@@ -48,7 +49,7 @@ def find_known(session: Session, source_id: int, identities: Sequence[str]) -> d
 
 def _find_known(session: Session, source_id: int, identities: Sequence[str]) -> dict[str, KnownArticle]:
     rows = session.execute(
-        select(ArticleIdentity.identity, Article.id, Article.content_hash, Article.text.is_not(None))
+        select(ArticleIdentity.identity, Article.id, Article.title, Article.url, Article.content_hash)
         .join(Article, Article.id == ArticleIdentity.article_id)
         .where(ArticleIdentity.source_id == source_id, ArticleIdentity.identity.in_(identities))
     ).all()
@@ -57,8 +58,8 @@ def _find_known(session: Session, source_id: int, identities: Sequence[str]) -> 
     for article_id, term_id in session.execute(matched):
         terms.setdefault(article_id, set()).add(term_id)
     return {
-        identity: KnownArticle(article_id, content_hash, has_text, frozenset(terms.get(article_id, ())))
-        for identity, article_id, content_hash, has_text in rows
+        identity: KnownArticle(article_id, title, url, content_hash, frozenset(terms.get(article_id, ())))
+        for identity, article_id, title, url, content_hash in rows
     }
 
 
@@ -74,8 +75,14 @@ def apply_feed(session: Session, plan: FeedOutcome, *, now: datetime, page_patie
     in the transaction that holds the articles they vouch for.
     """
     inserted = _insert(session, plan.source_id, [a for a in plan.articles if a.article_id is None], now=now)
-    for article in plan.articles:
-        _apply_article(session, article, inserted.get(article.identity), now=now, page_patience=page_patience)
+    for host in sorted({a.page_host for a in plan.articles if a.page_host is not None}):
+        make_due(session, host, at=now)
+    # Edited ones by number: others lock several articles in that order too.
+    for article in sorted(plan.articles, key=lambda a: a.article_id or 0):
+        _apply_article(
+            session, article, inserted.get(article.identities), now=now, page_patience=page_patience
+        )
+    _name(session, plan.source_id, plan.articles, inserted)
     changes: dict[str, Any] = {"due_at": plan.due_at, "failures": plan.failures}
     if plan.succeeded:
         changes["last_success_at"] = now
@@ -91,7 +98,7 @@ def apply_feed(session: Session, plan: FeedOutcome, *, now: datetime, page_patie
     if plan.body_hash is not None:
         changes["body_hash"] = plan.body_hash
     session.execute(update(Source).where(Source.id == plan.source_id).values(**changes))
-    if plan.succeeded:
+    if plan.complete:
         session.execute(
             update(Source)
             .where(Source.id == plan.source_id, Source.first_polled_at.is_(None))
@@ -148,7 +155,6 @@ def _apply_article(
     due_at = now
     if plan.page_host is not None and plan.url is not None:
         due_at = now + page_patience
-        make_due(session, plan.page_host, at=now)
         session.add(
             PageRequest(article_id=article.id, host_name=plan.page_host, url=plan.url, due_at=now, attempts=0)
         )
@@ -157,10 +163,10 @@ def _apply_article(
 
 def _insert(
     session: Session, source_id: int, plans: Sequence[PlannedArticle], *, now: datetime
-) -> dict[str, Article]:
-    """Store new articles, all at once, in the plan's order; returns them by identity."""
+) -> dict[tuple[str, ...], Article]:
+    """Store new articles, all at once, in the plan's order; returns them by their identities."""
     rows = {
-        plan.identity: Article(
+        plan.identities: Article(
             source_id=source_id,
             url=plan.url,
             title=plan.title,
@@ -176,11 +182,27 @@ def _insert(
     }
     session.add_all(rows.values())
     session.flush()
-    session.add_all(
-        ArticleIdentity(source_id=source_id, identity=identity, article_id=article.id)
-        for identity, article in rows.items()
-    )
     return rows
+
+
+def _name(
+    session: Session,
+    source_id: int,
+    plans: Sequence[PlannedArticle],
+    inserted: Mapping[tuple[str, ...], Article],
+) -> None:
+    """Let each identity lead to its article; one that leads to another already goes on doing so."""
+    rows = [
+        {
+            "source_id": source_id,
+            "identity": identity,
+            "article_id": plan.article_id or inserted[plan.identities].id,
+        }
+        for plan in plans
+        for identity in plan.identities
+    ]
+    for start in range(0, len(rows), _AT_ONCE):
+        insert_missing(session, ArticleIdentity, rows[start : start + _AT_ONCE])
 
 
 def _add_version(session: Session, article: Article, plan: PlannedArticle, *, now: datetime) -> None:

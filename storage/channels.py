@@ -9,8 +9,8 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from marsad.errors import NameTaken, NameUnknown
-from marsad.types import ChannelKind, ChannelTarget
-from storage.models import Channel
+from marsad.types import ChannelKind, ChannelTarget, DeliveryState
+from storage.models import Channel, Delivery
 
 
 def add_channel(
@@ -74,13 +74,30 @@ def _state(channel: Channel) -> str:
     return "failing" if channel.failing_since is not None else "ready"
 
 
-def enable(session: Session, user_id: int, name: str) -> None:
-    """Send to a channel again that was disabled; its deliveries waited. Raises NameUnknown."""
+def failing_since(session: Session, channel_id: int) -> datetime | None:
+    """Return since when a channel has done nothing but fail; its row is locked until the transaction ends."""
+    found: datetime | None = session.scalar(
+        select(Channel.failing_since).where(Channel.id == channel_id).with_for_update()
+    )
+    return found
+
+
+def enable(session: Session, user_id: int, name: str, *, now: datetime) -> None:
+    """Send to a channel again that was disabled, also what was parked. Raises NameUnknown."""
     target, _ = find_channel(session, user_id, name)
     session.execute(
         update(Channel)
         .where(Channel.id == target.id)
         .values(disabled_at=None, disabled_reason=None, failing_since=None)
+    )
+    session.execute(
+        update(Delivery)
+        .where(
+            Delivery.channel_id == target.id,
+            Delivery.state.in_((DeliveryState.PENDING, DeliveryState.PARKED)),
+            Delivery.leased_until.is_(None),
+        )
+        .values(state=DeliveryState.PENDING, due_at=now, settled_at=None)
     )
 
 

@@ -7,10 +7,11 @@ in one sentence without a password; a programming error propagates as it is.
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -18,6 +19,7 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, func, make_url, select
 from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 from marsad.errors import DatabaseUnreachable, SettingInvalid
@@ -42,8 +44,9 @@ _OUTAGES = frozenset(
         sqlite3.SQLITE_NOTADB,
     }
 )
-# PostgreSQL: connection, authorization, catalog name, resources, operator intervention (SQLSTATE classes).
-_OUTAGE_CLASSES = ("08", "28", "3D", "53", "57")
+# PostgreSQL (SQLSTATE classes): connection, authorization, catalog name, transaction rolled back (a deadlock),
+# resources, lock not to be had, operator intervention. All of them pass without the statement's being changed.
+_OUTAGE_CLASSES = ("08", "28", "3D", "40", "53", "55P03", "57")
 
 
 class Database:
@@ -80,7 +83,8 @@ class Database:
         """One transaction that writes: committed at the end, rolled back by an exception.
 
         Raises DatabaseUnreachable when the database cannot be reached, is busy for longer than
-        BUSY_SECONDS, or fails underneath (disk full, server gone): then nothing was stored.
+        BUSY_SECONDS, or fails underneath (disk full, server gone): then nothing was stored, unless it was
+        the answer to the commit that was lost.
         """
         # SQLite has one writer: threads of this process wait here, where the next is woken at once,
         # and not in SQLite's busy handler, which sleeps and looks again.
@@ -97,16 +101,21 @@ class Database:
     @contextmanager
     def _session(self, engine: Engine) -> Iterator[Session]:
         with Session(engine, expire_on_commit=False) as session:
+            # A writer that meets a read-only file can do nothing about it; a reader that writes is our fault.
             starting = True
             try:
                 session.connection()  # connects and begins now, so that the lock is held from here on
-                starting = False
+                starting = engine is self._writer
                 yield session
             except DBAPIError as exc:
                 outage = self.outage(exc, starting=starting)
                 if outage is None:
                     raise
                 raise outage from exc
+            except PoolTimeout as exc:
+                raise DatabaseUnreachable(
+                    f"All connections to {self.shown_url} are in use; it is tried again later."
+                ) from exc
 
     def outage(self, exc: DBAPIError, *, starting: bool = True) -> DatabaseUnreachable | None:
         """The sentence for an outage, or None when the statement itself was at fault."""
@@ -214,6 +223,10 @@ def _engine(url: URL, **options: Any) -> Engine:
 
 def _connect_sqlite(file: Path) -> sqlite3.Connection:
     # isolation_level=None: the driver begins nothing by itself, _begin_sqlite does.
+    if not file.exists():
+        # It holds the secrets of webhooks: nobody else reads it. SQLite gives -wal and -shm the same mode.
+        with suppress(OSError):
+            os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
     connection = sqlite3.connect(file, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
     try:
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):

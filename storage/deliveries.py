@@ -102,22 +102,41 @@ def claim_deliveries(
     lease: timedelta,
     worker: str,
     kinds: Collection[ChannelKind],
+    per_channel: int,
 ) -> list[ClaimedDelivery]:
     """Take up to `limit` due deliveries of channels that are confirmed, on, and of these kinds.
 
-    The rest waits: nothing is lost while a mail server is missing or an address is unconfirmed.
+    Of each channel at most `per_channel` are under way at once. The rest waits: nothing is lost while
+    a mail server is missing or an address is unconfirmed.
     """
-    due = (
-        select(Delivery)
+    free = (
+        Delivery.state == DeliveryState.PENDING,
+        Delivery.due_at <= now,
+        or_(Delivery.leased_until.is_(None), Delivery.leased_until <= now),
+    )
+    under_way = (
+        select(Delivery.channel_id, func.count().label("n"))
+        .where(Delivery.leased_until > now)
+        .group_by(Delivery.channel_id)
+        .subquery()
+    )
+    turn = func.row_number().over(partition_by=Delivery.channel_id, order_by=(Delivery.due_at, Delivery.id))
+    ranked = (
+        select(Delivery.id, (turn + func.coalesce(under_way.c.n, 0)).label("turn"))
         .join(Channel, Channel.id == Delivery.channel_id)
+        .outerjoin(under_way, under_way.c.channel_id == Delivery.channel_id)
         .where(
-            Delivery.state == DeliveryState.PENDING,
-            Delivery.due_at <= now,
-            or_(Delivery.leased_until.is_(None), Delivery.leased_until <= now),
+            *free,
             Channel.confirmed_at.is_not(None),
             Channel.disabled_at.is_(None),
             Channel.kind.in_(kinds),
         )
+        .subquery()
+    )
+    due = (
+        select(Delivery)
+        .join(ranked, ranked.c.id == Delivery.id)
+        .where(ranked.c.turn <= per_channel, *free)
         .order_by(Delivery.due_at, Delivery.id)
         .limit(limit)
         .with_for_update(skip_locked=True, of=Delivery)
@@ -129,6 +148,22 @@ def claim_deliveries(
         delivery.leased_by = worker
         claimed.append(_claimed(session, delivery, delivery.lease_token))
     return claimed
+
+
+def retry_deliveries(session: Session, user_id: int, ids: Sequence[str] | None, *, now: datetime) -> int:
+    """Make a user's parked and failed deliveries due again, all or those named; returns how many.
+
+    They keep their ids, so a receiver that took one after all recognises it.
+    """
+    mine = select(Channel.id).where(Channel.user_id == user_id)
+    query = update(Delivery).where(
+        Delivery.channel_id.in_(mine), Delivery.state.in_((DeliveryState.PARKED, DeliveryState.FAILED))
+    )
+    if ids is not None:
+        query = query.where(Delivery.id.in_(ids))
+    return changed_rows(
+        session.execute(query.values(state=DeliveryState.PENDING, due_at=now, settled_at=None))
+    )
 
 
 def settle(
@@ -281,7 +316,6 @@ def _claimed(session: Session, delivery: Delivery, token: str) -> ClaimedDeliver
         target=ChannelTarget(
             channel.id, ChannelKind(channel.kind), channel.name, channel.address, channel.secret
         ),
-        failing_since=channel.failing_since,
         article=StoredArticle(
             article_id=article.id,
             source=source,

@@ -236,6 +236,7 @@ class WatchTerm(Base):
     spellings: Mapped[list[Any] | None]
     exclude: Mapped[list[Any]]
     created_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
     removed_at: Mapped[datetime | None]
     __table_args__ = (UniqueConstraint("watchlist_id", "name"),)
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, inspect, select
 from sqlalchemy.exc import DBAPIError
 
 from marsad.errors import DatabaseError, MarsadError, MigrationFailed, SchemaTooNew
@@ -53,6 +53,7 @@ def upgrade(
     if before == plan.head:
         return UpgradeResult(before, before)
     plan.refuse_unknown(before)
+    plan.refuse_foreign(before)
     if database.file is None:
         return _upgrade_postgres(plan)
     with _file_lock(Path(f"{database.file}.lock"), report):
@@ -99,6 +100,21 @@ class _Plan:
             f"The database {self.database.shown_url} has schema {revision}, written by a newer marsad than "
             f"this one, which knows up to {self.head}; run the newer marsad, or restore {backup}."
         )
+
+    def refuse_foreign(self, revision: str | None) -> None:
+        """Raises DatabaseError for a database that another program made."""
+        if revision is not None:
+            return
+        with self.database.read() as session:
+            connection = session.connection()
+            # Looked at in one transaction: another process may just have made the schema.
+            tables = set(inspect(connection).get_table_names()) - {"alembic_version"}
+            found = sorted(tables) if revision_of(connection) is None else []
+        if found:
+            raise DatabaseError(
+                f"The database {self.database.shown_url} belongs to another program (it has a table "
+                f"'{found[0]}' and no schema of marsad); name another in MARSAD_DATABASE_URL."
+            )
 
     def migrate(self, connection: Connection) -> None:
         command.upgrade(configuration(connection, Path(self.scripts.dir)), "head")

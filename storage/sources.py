@@ -104,7 +104,8 @@ def find_due_work(session: Session, host: str, *, now: datetime, limit: int) -> 
         select(PageRequest, Article.source_id, Article.quiet)
         .join(Article, Article.id == PageRequest.article_id)
         .where(PageRequest.host_name == host, PageRequest.due_at <= now)
-        .order_by(PageRequest.due_at, PageRequest.article_id)
+        # News before what belongs to a back-list.
+        .order_by(Article.quiet, PageRequest.due_at, PageRequest.article_id)
         .limit(limit - len(work))
     )
     work.extend(

@@ -11,9 +11,14 @@ from sqlalchemy.orm import Session
 from storage.models import AuditEvent, User
 
 
+def find_owner(session: Session) -> int | None:
+    """Return the first user's id, as whom the command line acts; None in an empty database."""
+    return session.scalar(select(User.id).order_by(User.id).limit(1))
+
+
 def owner_id(session: Session, *, now: datetime) -> int:
-    """Return the first user's id, as whom the command line acts; an empty database gets one."""
-    found = session.scalar(select(User.id).order_by(User.id).limit(1))
+    """Return the first user's id; an empty database gets one."""
+    found = find_owner(session)
     if found is not None:
         return found
     owner = User(name="owner", created_at=now)

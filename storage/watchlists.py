@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import case, delete, func, select
 from sqlalchemy.orm import Session
 
 from marsad.errors import NameTaken, NameUnknown
 from marsad.types import ActiveSubscription, StoredHit, Term, WatchedTerm, WatchSet
 from storage.models import Article, Channel, Match, Source, Subscription, Watchlist, WatchTerm
+from storage.results import changed_rows
+
+_WATCH_SET_LOCK = 0x7761746368  # "watch"
 
 
 def read_watch_set(session: Session) -> WatchSet:
@@ -22,7 +25,34 @@ def read_watch_set(session: Session) -> WatchSet:
         subscriptions=tuple(
             ActiveSubscription(s.watchlist_id, s.channel_id, s.include_existing) for s in subscriptions
         ),
+        version=read_version(session),
     )
+
+
+def read_version(session: Session) -> str:
+    """Return what changes whenever a term or a subscription is added, changed or removed."""
+    terms = session.execute(
+        select(func.count(WatchTerm.id), func.max(WatchTerm.id), func.max(WatchTerm.changed_at))
+    ).one()
+    subscriptions = session.execute(
+        select(
+            func.count(Subscription.id),
+            func.max(Subscription.id),
+            func.sum(case((Subscription.include_existing, 1), else_=0)),
+        )
+    ).one()
+    return f"{tuple(terms)} {tuple(subscriptions)}"
+
+
+def hold_watch_set(session: Session, *, change: bool = False) -> None:
+    """Keep what is watched as it is until the transaction ends, or, to `change` it, wait for those who read it.
+
+    Taken first in a transaction. Either an article is matched with a new subscription, or the
+    subscription finds its match stored: never neither. SQLite's writers take turns by themselves.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        lock = func.pg_advisory_xact_lock if change else func.pg_advisory_xact_lock_shared
+        session.execute(select(lock(_WATCH_SET_LOCK)))
 
 
 def find_watchlist(session: Session, user_id: int, name: str) -> int:
@@ -48,15 +78,17 @@ def ensure_watchlist(session: Session, user_id: int, name: str, *, now: datetime
 
 def add_term(session: Session, watchlist_id: int, term: Term, *, now: datetime) -> int:
     """Watch a term; one that was removed is revived with its matches. Raises NameTaken."""
-    row = session.scalar(
-        select(WatchTerm).where(WatchTerm.watchlist_id == watchlist_id, WatchTerm.name == term.name)
-    )
-    if row is not None and row.removed_at is None:
-        raise NameTaken(f"'{term.name}' is already watched; 'marsad watch list' shows all terms.")
+    hold_watch_set(session, change=True)
+    rows = session.scalars(select(WatchTerm).where(WatchTerm.watchlist_id == watchlist_id)).all()
+    same = [row for row in rows if row.name.casefold() == term.name.casefold()]
+    if watched := next((row for row in same if row.removed_at is None), None):
+        raise NameTaken(f"'{watched.name}' is already watched; 'marsad watch list' shows all terms.")
+    row = next((row for row in same if row.name == term.name), None)
     if row is None:
-        row = WatchTerm(watchlist_id=watchlist_id, name=term.name, created_at=now)
+        row = WatchTerm(watchlist_id=watchlist_id, name=term.name, created_at=now, changed_at=now)
         session.add(row)
     row.removed_at = None
+    row.changed_at = now
     row.spellings = list(term.spellings) if term.spellings is not None else None
     row.exclude = list(term.exclude)
     session.flush()
@@ -72,7 +104,7 @@ def remove_term(session: Session, watchlist_id: int, name: str, *, now: datetime
     )
     if row is None:
         raise NameUnknown(f"'{name}' is not watched; 'marsad watch list' shows all terms.")
-    row.removed_at = now
+    row.removed_at = row.changed_at = now
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +135,19 @@ def list_terms(session: Session, user_id: int) -> list[TermRow]:
 def subscribe(
     session: Session, watchlist_id: int, channel_id: int, *, include_existing: bool, now: datetime
 ) -> None:
-    """Send a watchlist's matches to a channel; raises NameTaken when it is so already."""
+    """Send a watchlist's matches to a channel; raises NameTaken when it is so already.
+
+    A subscription that did not include what exists is widened by `include_existing`.
+    """
+    hold_watch_set(session, change=True)
     exists = session.scalar(
-        select(Subscription.id).where(
+        select(Subscription).where(
             Subscription.watchlist_id == watchlist_id, Subscription.channel_id == channel_id
         )
     )
+    if exists is not None and include_existing and not exists.include_existing:
+        exists.include_existing = True
+        return
     if exists is not None:
         watchlist, channel = session.get_one(Watchlist, watchlist_id), session.get_one(Channel, channel_id)
         raise NameTaken(
@@ -123,6 +162,18 @@ def subscribe(
         )
     )
     session.flush()
+
+
+def unsubscribe(session: Session, watchlist_id: int, channel_id: int) -> None:
+    """Send a watchlist's matches to a channel no more; what is under way still goes out. Raises NameUnknown."""
+    hold_watch_set(session, change=True)
+    gone = session.execute(
+        delete(Subscription).where(
+            Subscription.watchlist_id == watchlist_id, Subscription.channel_id == channel_id
+        )
+    )
+    if changed_rows(gone) == 0:
+        raise NameUnknown("This watchlist's matches do not go to this channel; there is nothing to undo.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,12 @@ from __future__ import annotations
 import fcntl
 import os
 import secrets
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from sqlalchemy import select, text, update
+from sqlalchemy import Connection, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -26,9 +27,84 @@ from storage.models import Delivery, Host
 _LOCK_CLASS = 0x6D727364  # "mrsd": keeps our advisory locks apart from others in the same database
 
 
+class Worker:
+    """This process's place among the workers; on SQLite there is one, and nobody to take over from."""
+
+    name = "local"
+
+    def hold(self) -> None:
+        """See to it that the place is held; called before each claim."""
+
+    def free_leases_of_the_dead(self, session: Session) -> int:
+        """Clear the leases of workers that are gone; returns how many workers that were."""
+        return 0
+
+
+class PostgresWorker(Worker):
+    """A place held by a session advisory lock, on a connection of its own."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._number = secrets.randbelow(2**31)
+        self.name = f"worker-{self._number}"
+        self._connection: Connection | None = None
+        self._turn = threading.Lock()
+
+    def hold(self) -> None:
+        """Take the lock again when its connection was lost; raises DatabaseUnreachable.
+
+        Without it other workers would take this one for dead while it works.
+        """
+        with self._turn:
+            try:
+                if self._connection is not None:
+                    self._connection.execute(text("SELECT 1"))
+                    return
+            except DBAPIError:
+                self._forget()
+            try:
+                self._connection = self._lock()
+            except DBAPIError as exc:
+                raise self._database.outage(exc, starting=True) or exc from exc
+
+    def free_leases_of_the_dead(self, session: Session) -> int:
+        held = (table.leased_by for table in (Host, Delivery))
+        names = {name for by in held for name in session.scalars(select(by).distinct()) if name}
+        dead = [name for name in sorted(names - {self.name}) if self._is_dead(session, name)]
+        for name in dead:
+            _clear(session, name)
+        return len(dead)
+
+    def close(self) -> None:
+        with self._turn:
+            self._forget()
+
+    def _lock(self) -> Connection:
+        connection = self._database.engine.connect()
+        connection.execution_options(isolation_level="AUTOCOMMIT")
+        # Not waited for: while the server has not noticed that our old connection is gone, it holds the lock.
+        connection.execute(
+            text("SELECT pg_try_advisory_lock(:class, :number)"),
+            {"class": _LOCK_CLASS, "number": self._number},
+        )
+        return connection
+
+    def _forget(self) -> None:
+        # Closed for good and not returned to the pool: the lock goes with the connection.
+        if self._connection is not None:
+            with suppress(DBAPIError):
+                self._connection.invalidate()
+                self._connection.close()
+            self._connection = None
+
+    def _is_dead(self, session: Session, name: str) -> bool:
+        parameters = {"class": _LOCK_CLASS, "number": int(name.rpartition("-")[2])}
+        return bool(session.scalar(text("SELECT pg_try_advisory_xact_lock(:class, :number)"), parameters))
+
+
 @contextmanager
-def working(database: Database) -> Iterator[str]:
-    """Hold this process's place among the workers; gives its name for leases.
+def working(database: Database) -> Iterator[Worker]:
+    """Hold this process's place among the workers.
 
     Raises DatabaseError when another process works on the same SQLite file.
     """
@@ -36,51 +112,25 @@ def working(database: Database) -> Iterator[str]:
         with _file_lock(database.file.with_name(database.file.name + ".worker-lock")):
             with database.write() as session:
                 _clear(session, None)
-            yield "local"
+            yield Worker()
         return
-    number = secrets.randbelow(2**31)
-    with database.engine.connect() as connection:
-        connection.execution_options(isolation_level="AUTOCOMMIT")
-        connection.execute(
-            text("SELECT pg_advisory_lock(:class, :number)"), {"class": _LOCK_CLASS, "number": number}
-        )
-        try:
-            yield f"worker-{number}"
-        finally:
-            # A connection that is gone has given the lock back already.
-            with suppress(DBAPIError):
-                connection.execute(
-                    text("SELECT pg_advisory_unlock(:class, :number)"),
-                    {"class": _LOCK_CLASS, "number": number},
-                )
-
-
-def free_leases_of_the_dead(session: Session) -> int:
-    """Clear the leases of workers that are gone (PostgreSQL); returns how many workers that were."""
-    names = set(session.scalars(select(Host.leased_by).where(Host.leased_by.is_not(None)).distinct()))
-    names |= set(
-        session.scalars(select(Delivery.leased_by).where(Delivery.leased_by.is_not(None)).distinct())
-    )
-    dead = 0
-    for name in sorted(name for name in names if name):
-        number = int(name.rpartition("-")[2])
-        free = session.scalar(
-            text("SELECT pg_try_advisory_xact_lock(:class, :number)"),
-            {"class": _LOCK_CLASS, "number": number},
-        )
-        if free:
-            _clear(session, name)
-            dead += 1
-    return dead
+    worker = PostgresWorker(database)
+    worker.hold()
+    try:
+        yield worker
+    finally:
+        worker.close()
 
 
 def _clear(session: Session, worker: str | None) -> None:
     hosts = update(Host).values(lease_token=None, leased_until=None, leased_by=None)
     # A delivery keeps its token, the mark that it may have been sent: no later match may join it.
     deliveries = update(Delivery).values(leased_until=None, leased_by=None)
-    for table, freed in ((Host, hosts), (Delivery, deliveries)):
-        held = table.leased_by.is_not(None) if worker is None else table.leased_by == worker
-        session.execute(freed.where(held))
+    for key, by, freed in ((Host.name, Host.leased_by, hosts), (Delivery.id, Delivery.leased_by, deliveries)):
+        held = by.is_not(None) if worker is None else by == worker
+        # In the order in which others lock them, and past those that another transaction has in hand.
+        keys = session.scalars(select(key).where(held).order_by(key).with_for_update(skip_locked=True)).all()
+        session.execute(freed.where(key.in_(keys)))
 
 
 @contextmanager
@@ -91,7 +141,7 @@ def _file_lock(path: Path) -> Iterator[None]:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as exc:
             raise DatabaseError(
-                f"Another marsad process is at work on {path.parent}; stop it first,"
+                f"Another marsad process is at work on {path.parent} and polls by itself; stop it first,"
                 " or use PostgreSQL, where many may work."
             ) from exc
         yield

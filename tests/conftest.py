@@ -59,7 +59,8 @@ def postgres_url(postgres_server: str) -> Iterator[str]:
 
     name = f"test_{secrets.token_hex(6)}"
     with psycopg.connect(postgres_server, autocommit=True) as connection:
-        connection.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
+        # template0: nobody is ever connected to it, which would refuse the copy.
+        connection.execute(SQL("CREATE DATABASE {} TEMPLATE template0").format(Identifier(name)))
         yield postgres_server.replace("/postgres?", f"/{name}?")
         connection.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
 

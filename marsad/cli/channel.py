@@ -84,10 +84,13 @@ def add(
 
 @commands.command("list")
 def list_all(as_json: Json = False) -> None:
-    """Show every channel and its state."""
+    """Show every channel and its state.
+
+    Example: marsad channel list
+    """
     from storage import channels
 
-    with open_app() as app, app.write() as (session, owner, _):
+    with open_app() as app, app.read() as (session, owner):
         rows = channels.list_channels(session, owner)
     columns = {
         "name": lambda r: r.name,
@@ -100,7 +103,10 @@ def list_all(as_json: Json = False) -> None:
 
 @commands.command("confirm")
 def confirm(name: Annotated[str, typer.Argument(help="The channel.")]) -> None:
-    """Vouch that a mail address agreed to receive alerts; this is recorded. What waited goes out next."""
+    """Vouch that a mail address agreed to receive alerts; this is recorded. What waited goes out next.
+
+    Example: marsad channel confirm me@example.com
+    """
     from storage import channels, users
 
     with open_app() as app, app.write() as (session, owner, now):
@@ -111,18 +117,24 @@ def confirm(name: Annotated[str, typer.Argument(help="The channel.")]) -> None:
 
 @commands.command("enable")
 def enable(name: Annotated[str, typer.Argument(help="The channel.")]) -> None:
-    """Send to a channel again that was disabled. What waited goes out next."""
+    """Send to a channel again that was disabled. What waited or was parked goes out next.
+
+    Example: marsad channel enable hook
+    """
     from storage import channels, users
 
     with open_app() as app, app.write() as (session, owner, now):
-        channels.enable(session, owner, name)
+        channels.enable(session, owner, name, now=now)
         users.audit(session, now=now, user_id=owner, action="channel.enabled", subject=name)
     print(f"Channel '{name}' is enabled.")
 
 
 @commands.command("test")
 def test(name: Annotated[str, typer.Argument(help="The channel.")]) -> None:
-    """Send a test alert now, and say what the receiver answered."""
+    """Send a test alert now, and say what the receiver answered.
+
+    Example: marsad channel test hook
+    """
     import asyncio
     from uuid import uuid4
 
@@ -184,12 +196,28 @@ def subscribe(
         tell(f"'{channel}' is not confirmed yet: alerts wait until it is.")
 
 
+def unsubscribe(
+    watchlist: Annotated[str, typer.Argument(help="Whose matches.")],
+    channel: Annotated[str, typer.Argument(help="Where they go until now.")],
+) -> None:
+    """Send a watchlist's matches to a channel no more; alerts under way still go out.
+
+    Example: marsad unsubscribe main me@example.com
+    """
+    from storage import channels, watchlists
+
+    with open_app() as app, app.write() as (session, owner, _):
+        watchlist_id = watchlists.find_watchlist(session, owner, watchlist)
+        target, _ = channels.find_channel(session, owner, channel)
+        watchlists.unsubscribe(session, watchlist_id, target.id)
+    print(f"Matches of '{watchlist}' no longer go to '{channel}'.")
+
+
 def _check(kind: ChannelKind, address: str, settings: Settings) -> str:
     """Return the default name of a channel; raises UsageError for an address that cannot be one."""
-    from email.utils import parseaddr
-
     from marsad.addresses import parse_target, refuse_literal
     from marsad.errors import AddressInvalid
+    from notifiers.message import mail_address
 
     if kind is ChannelKind.WEBHOOK:
         target = parse_target(address)
@@ -197,7 +225,12 @@ def _check(kind: ChannelKind, address: str, settings: Settings) -> str:
         return target.host
     if not address.isprintable():
         raise AddressInvalid(f"{address[:120]!a} is not a mail address; write one like me@example.com.")
-    local, _, domain = parseaddr(address)[1].rpartition("@")
-    if not local or not domain or parseaddr(address)[1] != address or " " in address:
-        raise AddressInvalid(f"'{address[:120]}' is not a mail address; write one like me@example.com.")
+    try:
+        bare = mail_address(address)
+    except AddressInvalid as exc:
+        raise AddressInvalid(
+            f"'{address[:120]}' is not a mail address that can be written to; write one like me@example.com."
+        ) from exc
+    if bare.rpartition("@")[0] != address.rpartition("@")[0]:
+        raise AddressInvalid(f"'{address[:120]}' is more than a mail address; write {bare} alone.")
     return address

@@ -28,6 +28,22 @@ _NOT_IN_NAMES = frozenset({"Cc", "Cs", "Zl", "Zp"})
 
 Json = Annotated[bool, typer.Option("--json", help="Print facts as JSON, one line each, for programs.")]
 
+_SHORT = frozenset(
+    (
+        "id",
+        "matched",
+        "created",
+        "last success",
+        "next poll",
+        "attempts",
+        "matches",
+        "articles",
+        "term",
+        "kind",
+    )
+)
+"""Titles of the columns that are never broken."""
+
 
 def read_context_settings() -> Settings:
     """Read the settings of this process; unknown MARSAD_ names are reported on standard error."""
@@ -57,9 +73,12 @@ def check_name(name: str, what: str) -> str:
     """
     name = name.strip()
     # Joiners and direction marks belong to how Arabic and Persian names are written.
-    if not 0 < len(name) <= _LONGEST_NAME or any(category(c) in _NOT_IN_NAMES for c in name):
+    # "://" would make it an address to those commands that take either.
+    bad = "://" in name or any(category(c) in _NOT_IN_NAMES for c in name)
+    if bad or not 0 < len(name) <= _LONGEST_NAME:
         raise UsageError(
-            f"'{_printable(name[:40])}' cannot name a {what}; write 1 to {_LONGEST_NAME} characters on one line."
+            f"'{_printable(name[:40])}' cannot name a {what}; write 1 to {_LONGEST_NAME} characters on one line,"
+            " and no address."
         )
     return name
 
@@ -100,10 +119,12 @@ def print_table(titles: Iterable[str], lines: Iterable[Sequence[str]]) -> None:
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     for title in titles:
-        table.add_column(title, overflow="fold")
+        # A broken date or number is hard to read; what is long may break.
+        table.add_column(title, overflow="fold", no_wrap=title in _SHORT)
     for line in lines:
         table.add_row(*(Text(_printable(cell)) for cell in line))
-    Console().print(table)
+    # Read by a program or a pager, lines are as long as they are.
+    Console(width=None if sys.stdout.isatty() else 300).print(table)
 
 
 def _printable(text: str) -> str:

@@ -12,6 +12,8 @@ def upgrade() -> None:
     """Bring the schema up to date, as every start does too.
 
     SQLite is copied first, into the folder backups there. PostgreSQL is not: back it up yourself.
+
+    Example: marsad db upgrade
     """
     from marsad.cli.context import read_context_settings, tell
     from storage.database import open_database

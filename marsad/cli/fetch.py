@@ -55,7 +55,8 @@ class StoredAnswer:
 
     @property
     def status(self) -> int:
-        return int(self.headers.get("x-serve-status", "200"))
+        status = self.headers.get("x-serve-status", "")
+        return int(status) if status.isdecimal() and status.isascii() else 200
 
 
 def fetch(
@@ -64,9 +65,14 @@ def fetch(
 ) -> None:
     """Fetch feeds and show their entries as a spider sees them; stores nothing.
 
-    Example: marsad fetch https://example.com/feed
     Exit status 1 when any address failed.
+
+    Example: marsad fetch https://example.com/feed
     """
+    from marsad.addresses import parse_target
+
+    for url in urls:
+        parse_target(url)
     show_feeds(urls, read_context_settings(), as_json=as_json)
 
 
@@ -103,22 +109,28 @@ def parse(
 ) -> None:
     """Parse stored bytes as if they had been fetched from an address; no network.
 
+    Exit status 1 when FILE could not be read; of --cases each prints its error, and the run goes on.
+
     Example: marsad parse feed.xml --url https://example.com/feed --header 'Content-Type: text/xml'
-    A document that cannot be read prints its error, and the run goes on.
     """
     from spiders.bodies import parse_body
 
     now = datetime.now(UTC)
     for answer in _answers(file, url, _headers(header or []), cases, root):
+        body = _read_answer(answer, as_json=as_json)
+        if body is None:
+            continue
         result = parse_body(
             FetchRequest(answer.url, "feed"),
             url=answer.url,
             status=answer.status,
             headers=answer.headers,
-            body=_read(answer.file),
+            body=body,
             now=now,
         )
         _show(_named(answer, _feed_facts(result)), as_json=as_json)
+        if cases is None and isinstance(result, FetchFailure):
+            raise typer.Exit(1)
 
 
 def extract(
@@ -134,20 +146,24 @@ def extract(
 ) -> None:
     """Extract the article of stored pages: title, text, date, author, language; no network.
 
-    Example: marsad extract page.html --url https://example.com/news/1
     A page without an article of its own has an empty text.
+
+    Example: marsad extract page.html --url https://example.com/news/1
     """
     from spiders.bodies import parse_body
 
     now = datetime.now(UTC)
     headers = {"content-type": content_type} if content_type else {}
     for answer in _answers(file, url, headers, cases, root):
+        body = _read_answer(answer, as_json=as_json)
+        if body is None:
+            continue
         result = parse_body(
             FetchRequest(answer.url, "page"),
             url=answer.url,
             status=answer.status,
             headers=answer.headers,
-            body=_read(answer.file),
+            body=body,
             now=now,
         )
         _show(_named(answer, _page_facts(result)), as_json=as_json)
@@ -169,13 +185,26 @@ def _read_cases(cases: Path, root: Path) -> Iterator[StoredAnswer]:
             continue
         try:
             case = json.loads(line)
-            name, url = str(case["file"]), str(case.get("serve_url") or case["url"])
+            if not isinstance(case["file"], str):
+                raise TypeError("its file is no name")
+            name, url = case["file"], str(case.get("serve_url") or case["url"])
             headers = {str(k).lower(): str(v) for k, v in (case.get("headers") or {}).items()}
         except (ValueError, KeyError, TypeError, AttributeError) as exc:
             raise UsageError(
                 f"{cases}, line {number}: not a case of file, serve_url and headers ({exc})."
             ) from exc
         yield StoredAnswer(root / name, name, LOCAL_SERVER + url if url.startswith("/") else url, headers)
+
+
+def _read_answer(answer: StoredAnswer, *, as_json: bool) -> bytes | None:
+    """The stored bytes; a missing file among many is told, and is None."""
+    try:
+        return _read(answer.file)
+    except UsageError as exc:
+        if answer.name is None:
+            raise
+        _show(_named(answer, {"title": None, "entries": [], "error": str(exc)}), as_json=as_json)
+        return None
 
 
 def _read(file: Path) -> bytes:

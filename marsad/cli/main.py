@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
+from io import TextIOWrapper
 from typing import Annotated
 
 import typer
@@ -20,7 +22,8 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="marsad (مرصد) watches Arabic technology news and alerts people.\n\n"
     "Type a name in Latin letters; marsad finds it however Arabic spells it.\n\n"
-    "First steps: marsad source add URL, marsad watch add Nvidia, marsad poll --once, marsad matches list.",
+    "First steps: marsad source add URL, marsad watch add Nvidia, marsad poll --once, marsad matches list.\n\n"
+    "Settings come from the environment (docs/settings.md). Exit status: 0 good, 1 failed, 2 wrong usage.",
 )
 
 
@@ -45,6 +48,7 @@ app.add_typer(source.commands, name="source")
 app.add_typer(watch.commands, name="watch")
 app.add_typer(channel.commands, name="channel")
 app.command("subscribe")(channel.subscribe)
+app.command("unsubscribe")(channel.unsubscribe)
 app.add_typer(matches.matches, name="matches")
 app.add_typer(matches.deliveries, name="deliveries")
 app.command("fetch")(fetch.fetch)
@@ -57,8 +61,13 @@ app.add_typer(db.commands, name="db")
 
 def main() -> None:
     """Run a command; an error that a person can mend ends in one sentence, with exit status 1 or 2."""
+    for stream in (sys.stdout, sys.stderr):
+        # Where the terminal cannot show Arabic, escapes are better than nothing.
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         app()
+        sys.stdout.flush()
     except MarsadError as exc:
         tell(f"marsad: {exc}")
         sys.exit(exc.exit_status)
@@ -68,5 +77,16 @@ def main() -> None:
         sys.exit(2)
     except BrokenPipeError:
         # The reader of our output is gone (marsad matches list | head): nothing is wrong here.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         sys.exit(1)
+    except OSError as exc:
+        if exc.errno not in (errno.ENOSPC, errno.EIO, errno.EDQUOT):
+            raise
+        _drop_output()
+        tell(f"marsad: The output cannot be written ({exc.strerror}); free some space or write elsewhere.")
+        sys.exit(1)
+
+
+def _drop_output() -> None:
+    # What is still in Python's buffer would raise again as the process ends.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

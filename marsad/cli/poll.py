@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from marsad.cli.context import Json, open_app, print_json, tell
+from marsad.cli.source import NO_SOURCE
+from marsad.errors import UsageError
 
 if TYPE_CHECKING:
     from marsad.app import App, Jobs
@@ -31,7 +33,11 @@ def poll(
     """Poll the sources that are due, match what is new, send the alerts.
 
     Without --once it goes on until Ctrl-C. Exit 1 when every source that was polled failed.
+
+    Example: marsad poll --once --all
     """
+    if not once and (everything or as_json):
+        raise UsageError("--all and --json go with --once; add it, or leave them out.")
     with open_app() as app:
         if starter:
             _ensure_starter(app)
@@ -40,6 +46,9 @@ def poll(
             return
         polled, sent = asyncio.run(_once(app, everything=everything, on_progress=_progress(as_json)))
         waiting = _waiting(app)
+        if not as_json and _has_no_source(app):
+            print(NO_SOURCE)
+            return
     if as_json:
         print_json({"poll": polled, "deliver": sent, "waiting": waiting})
     else:
@@ -68,7 +77,9 @@ async def _go_on(app: App) -> None:
     try:
         async with app.working() as jobs:
             tell("Watching. Ctrl-C ends it.")
-            await run_until_stopped(partial(_poll_and_tell, jobs), partial(_deliver_and_tell, jobs))
+            await run_until_stopped(
+                partial(_poll_and_tell, jobs), partial(_deliver_and_tell, jobs), stop=jobs.stop
+            )
             tell("Stopped; what is due is done at the next start.")
     finally:
         await stop_reactor()
@@ -78,8 +89,8 @@ async def _poll_and_tell(jobs: Jobs) -> None:
     polled = await jobs.poll.run()
     if polled.polled or polled.pages:
         tell(f"{datetime.now(UTC).astimezone():%H:%M:%S}  {_polled_sentence(polled)}")
-    for url, reason in polled.problems:
-        tell(f"          {url}: {reason}")
+    for reason in polled.problems:
+        tell(f"          {reason}")
 
 
 async def _deliver_and_tell(jobs: Jobs) -> None:
@@ -100,6 +111,13 @@ def _ensure_starter(app: App) -> None:
             tell("Watching Nvidia, Huawei, H20 and DeepSeek. Others: marsad watch add NAME")
         if not sources.source_names(session):
             tell("No source yet. Add one from another terminal: marsad source add https://example.com/feed")
+
+
+def _has_no_source(app: App) -> bool:
+    from storage import sources
+
+    with app.database.read() as session:
+        return not sources.source_names(session)
 
 
 def _waiting(app: App) -> dict[str, int]:
@@ -124,11 +142,11 @@ def _print_summary(polled: PollSummary, sent: DeliverSummary, waiting: dict[str,
     if sys.stderr.isatty():
         print(file=sys.stderr)
     if not polled.polled and not polled.pages:
-        print("Nothing was due. Poll everything now: marsad poll --once --all")
+        print("Nothing was due. To poll whatever the time: marsad poll --once --all")
     else:
         print(_polled_sentence(polled))
-    for url, reason in polled.problems:
-        print(f"  {url}: {reason}")
+    for reason in polled.problems:
+        print(f"  {reason}")
     print(_sent_sentence(sent))
     for kind, count in waiting.items():
         print(f"{count} alerts wait for {_wanted(kind)}.")

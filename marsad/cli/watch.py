@@ -7,8 +7,11 @@ from typing import Annotated
 import typer
 
 from marsad.cli.context import Json, check_name, open_app, print_json, print_rows
+from marsad.types import Term
 
 commands = typer.Typer(no_args_is_help=True, help="Watch terms: add, list, remove.")
+
+_SHOWN = 6
 
 Watchlist = Annotated[str, typer.Option("--watchlist", "-w", help="Which watchlist.")]
 
@@ -27,10 +30,11 @@ def add(
 ) -> None:
     """Watch one or more names: type them as you know them, marsad finds how Arabic spells them.
 
+    Articles are matched as they come; those stored before are not searched again.
+
     Example: marsad watch add Nvidia Huawei H20 DeepSeek
     """
     from marsad.errors import UsageError
-    from marsad.types import Term
     from matching.matcher import check_term
     from storage import watchlists
 
@@ -53,10 +57,13 @@ def add(
 
 @commands.command("list")
 def list_all(as_json: Json = False) -> None:
-    """Show every watched term with the spellings that are looked for."""
+    """Show every watched term with the likeliest spellings that are looked for; --json has them all.
+
+    Example: marsad watch list --json
+    """
     from storage import watchlists
 
-    with open_app() as app, app.write() as (session, owner, _):
+    with open_app() as app, app.read() as (session, owner):
         rows = watchlists.list_terms(session, owner)
     columns = {
         "watchlist": lambda r: r.watchlist,
@@ -64,8 +71,21 @@ def list_all(as_json: Json = False) -> None:
         "matches": lambda r: r.matches,
         "spellings": lambda r: _spellings(r.term),
     }
+    if as_json:
+        for row in rows:
+            print_json(
+                {
+                    "watchlist": row.watchlist,
+                    "term": row.term.name,
+                    "spellings": _all_spellings(row.term),
+                    "exclude": row.term.exclude,
+                    "matches": row.matches,
+                    "created_at": row.created_at,
+                }
+            )
+        return
     empty = "No term yet. Add some: marsad watch add Nvidia Huawei H20 DeepSeek"
-    print_rows(rows, as_json=as_json, columns=columns, empty=empty)
+    print_rows(rows, as_json=False, columns=columns, empty=empty)
 
 
 @commands.command("rm")
@@ -73,7 +93,11 @@ def remove(
     name: Annotated[str, typer.Argument(help="The term.")],
     watchlist: Watchlist = "main",
 ) -> None:
-    """Stop watching a term; its stored matches stay."""
+    """Stop watching a term; its stored matches stay.
+
+    Example: marsad watch rm Huawei
+    """
+    name = name.strip()
     from storage import watchlists
 
     with open_app() as app, app.write() as (session, owner, now):
@@ -82,13 +106,16 @@ def remove(
     print(f"{name} is no longer watched; its matches stay.")
 
 
-def _spellings(term: object) -> str:
-    from marsad.types import Term
+def _spellings(term: Term) -> str:
+    every = _all_spellings(term)
+    more = f" +{len(every) - _SHOWN}" if len(every) > _SHOWN else ""
+    without = f"; not in {'، '.join(term.exclude)}" if term.exclude else ""
+    return "، ".join(every[:_SHOWN]) + more + without
+
+
+def _all_spellings(term: Term) -> list[str]:
     from matching.proposals import propose_spellings
 
-    if not isinstance(term, Term):
-        raise TypeError("a term is expected")
     if term.spellings is not None:
-        return "، ".join(term.spellings)
-    shown = [proposal.spelling for proposal in propose_spellings(term.name)[:6]]
-    return "، ".join(shown) or term.name
+        return [term.name, *term.spellings]
+    return [proposal.spelling for proposal in propose_spellings(term.name)]

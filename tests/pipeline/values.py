@@ -52,7 +52,7 @@ def feed_work(*, first: bool = False, failures: int = 0) -> FeedWork:
 
 
 def fetched(*entries: FeedEntry) -> FetchedFeed:
-    return FetchedFeed(URL, URL, 200, "rss2.0", "أخبار", entries)
+    return FetchedFeed(URL, URL, 200, "rss2.0", "أخبار", entries, body_hash="whole")
 
 
 def entry(title: str, *, id: str | None = "a", summary: str | None = None) -> FeedEntry:  # noqa: A002
@@ -69,7 +69,6 @@ def claimed(
     kind: ChannelKind = ChannelKind.WEBHOOK,
     *,
     attempts: int = 0,
-    failing_since: datetime | None = None,
     matches: tuple[StoredMatch, ...] = (),
 ) -> ClaimedDelivery:
     return ClaimedDelivery(
@@ -78,7 +77,6 @@ def claimed(
         created=NOW,
         attempts=attempts,
         target=ChannelTarget(3, kind, "desk", "https://hook.example/"),
-        failing_since=failing_since,
         article=StoredArticle(5, "newsroom", URL, "هواوي تردّ على إنفيديا", "ملخّص عن إنفيديا", "نصّ طويل", NOW),
         matches=matches,
     )

@@ -94,6 +94,7 @@ class Desk:
             now + timedelta(minutes=15),
             0,
             succeeded=True,
+            complete=True,
             articles=planned,
         )
         with self.database.write() as session:
@@ -114,11 +115,16 @@ class Desk:
             hosts.release(session, lease, now=now, pace=PACE)
 
     def claim(
-        self, *, now: datetime = NOW, kinds: Sequence[ChannelKind] = KINDS, worker: str = "w"
+        self,
+        *,
+        now: datetime = NOW,
+        kinds: Sequence[ChannelKind] = KINDS,
+        worker: str = "w",
+        per_channel: int = 1000,
     ) -> list[ClaimedDelivery]:
         with self.database.write() as session:
             return deliveries.claim_deliveries(
-                session, now=now, limit=10, lease=LEASE, worker=worker, kinds=kinds
+                session, now=now, limit=10, lease=LEASE, worker=worker, kinds=kinds, per_channel=per_channel
             )
 
     def settle(self, claimed: ClaimedDelivery, settlement: Settlement, *, now: datetime = NOW) -> None:
@@ -149,7 +155,7 @@ def article(
     quiet: bool = False,
 ) -> PlannedArticle:
     return PlannedArticle(
-        identity=identity,
+        identities=(identity,),
         article_id=article_id,
         url=f"https://{HOST}/{identity}",
         title="هواوي تعرض معالجها",

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import inspect, select, text
 
-from marsad.errors import MigrationFailed, SchemaTooNew
+from marsad.errors import DatabaseError, MigrationFailed, SchemaTooNew
 from storage.database import Database, now, open_database
 from storage.models import User
 from storage.revision import current_revision
@@ -204,3 +204,13 @@ def owners(database: Database) -> list[str]:
 def owners_in(path: Path) -> list[str]:
     with closing(sqlite3.connect(path)) as connection:
         return [name for (name,) in connection.execute("SELECT name FROM user_account")]
+
+
+def test_a_database_of_another_program_is_left_alone(database_url: str, tmp_path: Path) -> None:
+    database = open_database(database_url)
+    with database.write() as session:
+        session.execute(text("CREATE TABLE theirs (a INTEGER)"))
+    with pytest.raises(DatabaseError, match="belongs to another program"):
+        upgrade(database, data_dir=tmp_path, report=lambda _: None)
+    assert inspect(database.engine).get_table_names() == ["theirs"]
+    database.dispose()

@@ -28,7 +28,7 @@ database = open_database(sys.argv[1])
 with workers.working(database) as worker:
     with database.write() as session:
         claimed = hosts.claim_hosts(
-            session, now=now(session), limit=1, lease=timedelta(minutes=2), worker=worker
+            session, now=now(session), limit=1, lease=timedelta(minutes=2), worker=worker.name
         )
     print(claimed[0].host if claimed else "none", flush=True)
     sys.stdin.read()
@@ -62,11 +62,17 @@ def desk(database: Database) -> Desk:
     return desk
 
 
-def claim(database: Database, worker: str) -> list[str]:
+class Onlooker(workers.Worker):
+    """Somebody who claims and cannot tell who is dead."""
+
+    name = "worker-0"
+
+
+def claim(database: Database, worker: workers.Worker) -> list[str]:
+    worker.hold()
     with database.write() as session:
-        if not database.is_sqlite:
-            workers.free_leases_of_the_dead(session)
-        found = hosts.claim_hosts(session, now=now(session), limit=5, lease=LEASE, worker=worker)
+        worker.free_leases_of_the_dead(session)
+        found = hosts.claim_hosts(session, now=now(session), limit=5, lease=LEASE, worker=worker.name)
     return [lease.host for lease in found]
 
 
@@ -77,7 +83,7 @@ def holder(database: Database) -> str | None:
 
 def test_the_lease_of_a_killed_process_is_free_at_once(desk: Desk, database_url: str) -> None:
     with process_at_work(database_url) as process:
-        assert claim(desk.database, "other") == []
+        assert claim(desk.database, Onlooker()) == []
         process.kill()
         process.wait(10)
         with workers.working(desk.database) as worker:
@@ -96,7 +102,7 @@ def test_postgresql_leaves_the_leases_of_the_living(postgres_url: str, tmp_path:
     with workers.working(database) as first, workers.working(database) as second:
         assert claim(database, first) == ["a.example"]
         assert claim(database, second) == []
-        assert holder(database) == first
+        assert holder(database) == first.name
     with workers.working(database) as third:
         assert claim(database, third) == ["a.example"]
     database.dispose()
@@ -106,9 +112,29 @@ def test_postgresql_leaves_the_leases_of_the_living(postgres_url: str, tmp_path:
 def test_a_worker_whose_connection_is_gone_ends_without_a_fault(postgres_url: str) -> None:
     database = open_database(postgres_url)
     with workers.working(database) as worker, database.write() as session:
-        assert worker.startswith("worker-")
+        assert worker.name.startswith("worker-")
         others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
         session.execute(text(f"{others} AND datname = current_database()"))
+    database.dispose()
+
+
+@pytest.mark.postgres
+def test_a_worker_that_lost_its_connection_takes_its_place_again(postgres_url: str, tmp_path: Path) -> None:
+    from storage.schema import upgrade
+
+    database = open_database(postgres_url)
+    upgrade(database, data_dir=tmp_path, report=lambda _: None)
+    with database.read() as session:
+        moment = now(session)
+    Desk.at(database).add_source("a", host="a.example", now=moment)
+    with workers.working(database) as first, workers.working(database) as second:
+        assert claim(database, first) == ["a.example"]
+        others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+        with database.write() as session:
+            session.execute(text(f"{others} AND datname = current_database()"))
+        assert claim(database, first) == []  # its own lease is no dead worker's
+        assert claim(database, second) == []
+        assert holder(database) == first.name
     database.dispose()
 
 
@@ -126,5 +152,5 @@ def test_sqlite_is_worked_on_by_one_process_at_a_time(tmp_path: Path) -> None:
     ):
         pass
     with workers.working(database) as worker:
-        assert worker == "local"
+        assert worker.name == "local"
     database.dispose()

@@ -199,6 +199,7 @@ def upgrade() -> None:
         sa.Column("spellings", JSON),
         sa.Column("exclude", JSON, nullable=False),
         sa.Column("created_at", TIME, nullable=False),
+        sa.Column("changed_at", TIME, nullable=False),
         sa.Column("removed_at", TIME),
         sa.ForeignKeyConstraint(
             ["watchlist_id"], ["watchlist.id"], name="fk_watch_term_watchlist_id", ondelete="CASCADE"
