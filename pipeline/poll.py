@@ -136,13 +136,12 @@ class Poll:
             more = len(works) == self._options.works_per_claim
             for work in works:
                 result = await self._fetcher.fetch(work.request)
-                if (rest := _wanted_rest(result)) is not None and isinstance(work, PageWork):
-                    # The host asked for rest: that is no failure of this page, and the others wait too.
-                    return max(rest, self._options.host_delay)
                 plan = await self._store(lease, work, result)
                 _count(summary, work, plan)
                 self._on_progress(summary)
+                rest = _wanted_rest(result)
                 if rest is not None or self._stopping:
+                    # Who asks for rest gets it: what else is due on the host is not even tried.
                     return max(rest or timedelta(), self._options.host_delay)
                 more = more or lease.host in _page_hosts(plan)
                 if more or work is not works[-1]:

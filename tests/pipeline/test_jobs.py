@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import event
 
 from marsad.errors import TransportError
 from marsad.types import (
@@ -18,15 +19,17 @@ from marsad.types import (
     FeedEntry,
     FetchedFeed,
     FetchedPage,
+    FetchFailure,
     FetchRequest,
     FetchResult,
+    Grade,
     Receipt,
     Validators,
 )
 from pipeline.deliver import Deliver, DeliverSummary
 from pipeline.poll import Poll, PollOptions, PollSummary
-from storage import articles, sources, watchlists, workers
-from storage.database import Database, now
+from storage import articles, hosts, sources, watchlists, workers
+from storage.database import Database, now, open_database
 from tests.storage.stored import Desk, article
 
 WILD = "\x00\ud800 هواوي"
@@ -64,7 +67,7 @@ class Desktop:
 
 
 def feed(*entries: FeedEntry) -> Callable[[str], FetchResult]:
-    return lambda url: FetchedFeed(url, url, 200, "rss2.0", WILD, entries, Validators(WILD, WILD))
+    return lambda url: FetchedFeed(url, url, 200, "rss2.0", WILD, entries, Validators(WILD, WILD), "whole")
 
 
 def entry(identity: str) -> FeedEntry:
@@ -152,3 +155,43 @@ async def test_a_delivery_that_breaks_our_code_is_parked_and_the_others_go_out(
 def assert_one_cause_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     ours = [record for record in caplog.records if record.name.startswith("pipeline.")]
     assert [record.exc_info is not None for record in ours] == [True]
+
+
+async def test_a_host_that_asks_for_rest_is_left_alone_with_all_that_is_due_on_it(desk: Desk) -> None:
+    for name in "abc":
+        desk.add_source(name, host="a.example")
+    busy = FetchFailure("u", "u", 429, Grade.TEMPORARY, "It asks for rest.", retry_after=3600)
+    web = Web({f"https://a.example/{name}": lambda url: busy for name in "abc"})
+    assert (await poll(desk.database, web)).polled == 1
+    assert (await poll(desk.database, web)).polled == 0
+    with desk.database.read() as session:
+        free_at = hosts.next_free(session, now=now(session))
+        assert free_at is not None
+        assert free_at - now(session) > timedelta(minutes=59)
+
+
+async def test_a_subscription_made_while_an_article_is_matched_is_told_of_it(desk: Desk) -> None:
+    desk.add_source("a", host="a.example")
+    web = Web({"https://a.example/a": feed()})
+    await poll(desk.database, web)
+    channel = desk.add_channel("hook")
+    once = iter([True])
+
+    def subscribe_now(connection: object, cursor: object, statement: str, *_: object) -> None:
+        # The plan's look at the subscriptions is over, its transaction to come.
+        if "FROM subscription" in statement and "ORDER BY" in statement and next(once, False):
+            other = open_database(desk.database.engine.url.render_as_string(hide_password=False))
+            with other.write() as session:
+                watchlists.subscribe(
+                    session, desk.watchlist, channel, include_existing=False, now=now(session)
+                )
+            other.dispose()
+
+    event.listen(desk.database.engine, "after_cursor_execute", subscribe_now)
+    web.answers["https://a.example/a"] = feed(entry("1"))
+    with desk.database.write() as session:
+        sources.make_all_due(session, now=now(session))
+    assert (await poll(desk.database, web)).matches == 1
+    event.remove(desk.database.engine, "after_cursor_execute", subscribe_now)
+    assert next(once, None) is None
+    assert [row.channel for row in desk.listed()] == ["hook"]
