@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from marsad.cli.context import Json, check_name, open_app, print_json, print_rows
+from marsad.cli.context import Json, check_name, open_app, print_json, print_rows, tell
 from marsad.types import Term
 
 commands = typer.Typer(no_args_is_help=True, help="Watch terms: add, list, remove.")
@@ -53,6 +53,11 @@ def add(
             print_json({"watchlist": watchlist, "term": term})
         else:
             print(f"Watching {term.name} ({watchlist}): {_spellings(term)}")
+        if len(_all_spellings(term)) == 1 and term.name.isascii():
+            tell(
+                f"No Arabic spelling of '{term.name}' is known yet: it is found in Latin letters only. "
+                "To give one, remove it with watch rm and add it with --spelling."
+            )
 
 
 @commands.command("list")
