@@ -45,7 +45,7 @@ $(VENV)/.bench: $(VENV)/.dev requirements-bench.txt
 run: setup
 	@MARSAD_DATA_DIR="$(RUN_DIR)" $(BIN)/marsad poll --starter
 
-test: $(VENV)/.dev
+test: $(VENV)/.bench
 	$(BIN)/python -m pytest
 
 check: $(VENV)/.dev

@@ -45,7 +45,7 @@ async def open_socket(address: IPAddress, port: int) -> socket.socket:
 class Submission:
     """Hands messages to one mail server; `time_limit` (seconds) covers one message from look-up to reply.
 
-    5xx to sender, recipient or message is final. 4xx, lost connections, and all that the operator can
+    5xx to recipient or message is final. 4xx, lost connections, and all that the operator can
     mend (name, greeting, encryption, password, an address that the guard refuses) are temporary.
     """
 

@@ -92,7 +92,7 @@ def test_what_a_page_adds_after_the_crash_is_told_under_an_id_of_its_own(
     installation: Installation,
 ) -> None:
     """A receiver drops a repeated id, so a match that joined a delivery already sent would be lost."""
-    installation.newsroom.page_status = 503
+    installation.newsroom.page_status = 500
     status = installation.program.run(installation.marsad, *POLL, point=POINTS["settle: before commit"])
     assert status == -signal.SIGKILL
     installation.newsroom.page_status = 200

@@ -51,7 +51,7 @@ async def test_without_a_server_the_failure_names_the_setting_and_is_temporary(
     ("command", "answer", "permanent"),
     [
         ("MAIL", "451 4.3.0 later", False),
-        ("MAIL", "550 5.7.1 not this sender", True),
+        ("MAIL", "550 5.7.1 not this sender", False),
         ("MAIL", "530 5.7.0 log in first", False),
         ("RCPT", "450 4.2.1 greylisted", False),
         ("RCPT", "452 4.2.2 mailbox full", False),
@@ -66,7 +66,7 @@ async def test_without_a_server_the_failure_names_the_setting_and_is_temporary(
         ("DATA", "hang", False),
     ],
 )
-async def test_4xx_and_lost_connections_are_tried_again_and_5xx_is_final(
+async def test_what_may_pass_or_be_mended_is_tried_again_and_other_5xx_is_final(
     mailbox: MailBox,
     alert: Alert,
     email_target: ChannelTarget,
