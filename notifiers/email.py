@@ -19,11 +19,11 @@ DEFAULT_SENDER = "marsad@localhost"
 
 
 class EmailNotifier:
-    """Mails alerts through the operator's server; without one, every alert waits until there is one."""
+    """Mails alerts through the operator's server."""
 
     def __init__(
         self,
-        server: SmtpServer | None,
+        server: SmtpServer,
         *,
         mail_from: str | None,
         allow: Allowance,
@@ -33,10 +33,8 @@ class EmailNotifier:
         connect: Connect = open_socket,
         time_limit: float = 60.0,
     ) -> None:
-        self._submission = (
-            Submission(server, allow=allow, resolve=resolve, tls=tls, connect=connect, time_limit=time_limit)
-            if server
-            else None
+        self._submission = Submission(
+            server, allow=allow, resolve=resolve, tls=tls, connect=connect, time_limit=time_limit
         )
         self._mail_from = mail_from or DEFAULT_SENDER
         self._now = now
@@ -44,11 +42,6 @@ class EmailNotifier:
 
     async def notify(self, alert: Alert, target: ChannelTarget) -> Receipt:
         """Mail the alert; a repeat has the same Message-ID. What a publisher wrote never stops the mail."""
-        if self._submission is None:
-            raise TransportError(
-                "No mail server is set; set MARSAD_SMTP_URL, for example smtp://user:password@host:587. "
-                "Until then mail is held."
-            )
         try:
             sender = mail_address(self._mail_from)
         except AddressInvalid as exc:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-import math
 import ssl
 from collections.abc import Callable
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 from marsad import __version__
 from marsad.addresses import Allowance, Resolver, system_resolver
 from marsad.errors import TransportError
+from marsad.retry_after import parse_retry_after
 from marsad.types import Alert, ChannelTarget, MatchNotice, Receipt
 from notifiers.http import Answer, GuardedClient, TransportFactory
 from notifiers.signing import sign
@@ -68,7 +67,7 @@ class WebhookNotifier:
         status = answer.status
         if status == 410:
             return TransportError("The receiver wants no more alerts (HTTP 410).", permanent=True, gone=True)
-        retry_after = read_retry_after(answer.retry_after, now=self._now())
+        retry_after = parse_retry_after(answer.retry_after, now=self._now(), longest=MAX_RETRY_AFTER)
         if 300 <= status < 400:
             return TransportError(
                 f"The receiver redirects elsewhere (HTTP {status}); give the channel its final address.",
@@ -77,21 +76,6 @@ class WebhookNotifier:
         return TransportError(
             f"The receiver did not accept the alert (HTTP {status}).", retry_after=retry_after
         )
-
-
-def read_retry_after(value: str | None, *, now: datetime) -> float | None:
-    """Read a Retry-After header (RFC 9110 §10.2.3) as seconds from now, 0 to MAX_RETRY_AFTER; else None."""
-    if value is None:
-        return None
-    value = value.strip()
-    if value.isascii() and value.isdigit():
-        return min(float(value[:12]), MAX_RETRY_AFTER)
-    try:
-        moment = parsedate_to_datetime(value)
-        seconds = (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds()
-    except (ValueError, TypeError, OverflowError):
-        return None
-    return min(max(0.0, math.ceil(seconds)), MAX_RETRY_AFTER)
 
 
 def build_body(alert: Alert) -> bytes:

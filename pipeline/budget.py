@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from typing import TypeVar
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, TypeVar
 
 from marsad.errors import MarsadError
 
@@ -16,7 +16,7 @@ RECLAIM_SECONDS = 1.0
 
 async def work_off(
     claim: Callable[[int], Sequence[Claimed]],
-    do: Callable[[Claimed], Awaitable[None]],
+    do: Callable[[Claimed], Coroutine[Any, Any, None]],
     *,
     at_once: int,
     pause: Callable[[], float | None] = lambda: None,
@@ -37,7 +37,7 @@ async def work_off(
                 free = at_once - len(running)
                 try:
                     claimed = await asyncio.to_thread(claim, free) if free else ()
-                    running |= {asyncio.create_task(_run(do, each)) for each in claimed}
+                    running |= {asyncio.create_task(do(each)) for each in claimed}
                 except MarsadError as exc:
                     failure = exc
             if running:
@@ -58,7 +58,3 @@ async def work_off(
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
-
-
-async def _run(do: Callable[[Claimed], Awaitable[None]], claimed: Claimed) -> None:
-    await do(claimed)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 
 from OpenSSL.SSL import Error as TlsError
 from scrapy.exceptions import (
@@ -21,6 +20,7 @@ from service_identity import VerificationError
 from twisted.internet.error import ConnectError, ConnectionClosed
 
 from marsad.errors import AddressInvalid, AddressRefused
+from marsad.retry_after import parse_retry_after
 from marsad.types import FetchFailure, FetchRequest, Grade
 from spiders.compression import BodyTooLarge
 from spiders.downloader import TooManyRedirects
@@ -46,7 +46,9 @@ def find_status_failure(
         status=status,
         grade=grade,
         reason=f"{shown} {sentence}",
-        retry_after=parse_retry_after(retry_after, now=now) if grade is Grade.TEMPORARY else None,
+        retry_after=parse_retry_after(retry_after, now=now, longest=MAX_RETRY_AFTER)
+        if grade is Grade.TEMPORARY
+        else None,
     )
 
 
@@ -123,18 +125,3 @@ def _judge_exception(exc: BaseException) -> tuple[Grade, str] | None:  # noqa: P
 def _is_tls(exc: BaseException) -> bool:
     reasons = getattr(exc.__cause__, "reasons", ())
     return any(isinstance(reason.value, TlsError | VerificationError) for reason in reasons)
-
-
-def parse_retry_after(value: str | None, *, now: datetime) -> float | None:
-    """Read Retry-After (RFC 9110 §10.2.3) as seconds from `now`, between 0 and a week; None if unreadable."""
-    if not value:
-        return None
-    text = value.strip()
-    if text.isascii() and text.isdigit():
-        return min(float(text[:12]), MAX_RETRY_AFTER)
-    try:
-        until = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    until = until.replace(tzinfo=UTC) if until.tzinfo is None else until
-    return min(max((until - now).total_seconds(), 0.0), MAX_RETRY_AFTER)

@@ -81,6 +81,9 @@ def terms_of(story: Story) -> set[str]:
 def check_mail(mails: list[Mail], story: Story, url: str) -> None:
     """The headline and the terms came through headers and bodies byte for byte."""
     (mail,) = [mail for mail in mails if story.title in mail.subject]
+    terms = [term for term in TRUTH if term in terms_of(story)]
+    assert sorted(mail.subject.split(" · ")[1].split("، ")) == sorted(f"\u2068{term}\u2069" for term in terms)
+    assert mail.subject.split(" · ", 2)[2] == f"\u2067{story.title}\u2069"
     plain, html = mail.part("plain"), unescape(mail.part("html"))
     for body in (plain, html):
         assert story.title in body

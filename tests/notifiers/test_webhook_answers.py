@@ -17,9 +17,10 @@ import pytest
 
 from marsad.addresses import Allowance
 from marsad.errors import TransportError
+from marsad.retry_after import parse_retry_after
 from marsad.types import Alert, ChannelKind, ChannelTarget
 from notifiers.signing import new_secret
-from notifiers.webhook import MAX_RETRY_AFTER, WebhookNotifier, read_retry_after
+from notifiers.webhook import MAX_RETRY_AFTER, WebhookNotifier
 from tests.notifiers.conftest import Authority
 from tests.servers import RecordingReceiver, Reply
 
@@ -121,7 +122,7 @@ async def test_retry_after_is_passed_on(
     ],
 )
 def test_retry_after_is_read_in_every_form(header: str | None, seconds: float | None) -> None:
-    assert read_retry_after(header, now=NOW) == seconds
+    assert parse_retry_after(header, now=NOW, longest=MAX_RETRY_AFTER) == seconds
 
 
 async def test_a_receiver_that_hangs_is_left_at_the_time_limit(

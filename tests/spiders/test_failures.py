@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from spiders.failures import MAX_RETRY_AFTER, parse_retry_after
+from marsad.retry_after import parse_retry_after
+from spiders.failures import MAX_RETRY_AFTER
 from tests.spiders.documents import NOW
 
 
@@ -26,4 +27,4 @@ from tests.spiders.documents import NOW
 def test_retry_after_is_seconds_from_now_between_none_and_a_week(
     value: str | None, seconds: float | None
 ) -> None:
-    assert parse_retry_after(value, now=NOW) == seconds
+    assert parse_retry_after(value, now=NOW, longest=MAX_RETRY_AFTER) == seconds

@@ -14,9 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 from marsad.cli.main import app
-from marsad.types import FetchedFeed, FetchRequest
-from spiders.runner import Fetcher
-from tests.spiders.conftest import LOOPBACK
+from tests.command import Marsad
 
 pytestmark = pytest.mark.testbed
 
@@ -44,15 +42,17 @@ def served(testbed: Path) -> Iterator[str]:
     process.wait(10)
 
 
-async def test_twenty_arabic_feeds_are_fetched_with_every_title(testbed: Path, served: str) -> None:
+def test_marsad_fetch_reads_twenty_arabic_feeds_with_every_title(
+    testbed: Path, served: str, tmp_path: Path
+) -> None:
+    """By the command that a user types."""
     lines = (testbed / "feeds" / "dev" / "expected.jsonl").read_text(encoding="utf-8").splitlines()
     rows = [row for row in map(json.loads, lines) if row["file"].startswith("dev/ar-")][:20]
-    async with Fetcher(allow=LOOPBACK) as fetcher:
-        for row in rows:
-            feed = await fetcher.fetch(FetchRequest(f"{served}/feeds/{row['file']}", "feed"))
-            assert isinstance(feed, FetchedFeed), feed
-            expected = [" ".join(entry["title"].split()) for entry in row["expected"]["entries"]]
-            assert [entry.title for entry in feed.entries][: len(expected)] == expected
+    found = Marsad.at(tmp_path).facts("fetch", *(f"{served}/feeds/{row['file']}" for row in rows))
+    assert [feed["status"] for feed in found] == [200] * 20
+    for row, feed in zip(rows, found, strict=True):
+        expected = [" ".join(entry["title"].split()) for entry in row["expected"]["entries"]]
+        assert [entry["title"] for entry in feed["entries"]][: len(expected)] == expected
 
 
 def _score(testbed: Path, tmp_path: Path, kind: str, command: str) -> dict[str, object]:
