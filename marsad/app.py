@@ -120,7 +120,10 @@ class App:
         from pipeline.deliver import Deliver
         from pipeline.poll import Poll, PollOptions
 
-        options = PollOptions(host_delay=timedelta(seconds=self.settings.host_delay))
+        options = PollOptions(
+            host_delay=timedelta(seconds=self.settings.host_delay),
+            interval=timedelta(seconds=self.settings.poll_interval),
+        )
         return Jobs(
             Poll(
                 self.database,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
@@ -22,6 +23,10 @@ SETTINGS = {
     "MARSAD_MAIL_FROM": "sender of the mails, such as marsad@example.com",
     "MARSAD_FETCH_ALLOW": "networks (CIDR) that feeds may reach although they are not public",
     "MARSAD_DELIVER_ALLOW": "networks (CIDR) that webhooks and mail may reach although they are not public",
+    "MARSAD_METRICS_ALLOW": "networks (CIDR) that may read /metrics; default: this machine only",
+    "MARSAD_TRUSTED_PROXIES": "networks (CIDR) of reverse proxies whose X-Forwarded-* headers count",
+    "MARSAD_INSECURE_HTTP": "1 lets people sign in over plain HTTP from other machines; default 0",
+    "MARSAD_POLL_INTERVAL": "seconds between two polls of a source; default 900",
     "MARSAD_HOST_DELAY": "seconds between two requests to one host; default 1",
 }
 """Every setting with its one-line explanation; docs/settings.md and `--help` are held to this table."""
@@ -45,13 +50,19 @@ class SmtpServer:
 class Settings:
     data_dir: Path
     database_url: str = field(repr=False)
-    listen: str = "127.0.0.1:8080"
+    listen: tuple[str, int] = ("127.0.0.1", 8080)
     public_url: str | None = None
     smtp: SmtpServer | None = None
     mail_from: str | None = None
     fetch_allow: Allowance = Allowance()
     deliver_allow: Allowance = Allowance()
+    metrics_allow: Allowance = Allowance()
+    trusted_proxies: Allowance = Allowance()
+    insecure_http: bool = False
+    poll_interval: float = 900.0
     host_delay: float = 1.0
+    listen_chosen: bool = False
+    """MARSAD_LISTEN was given: then another port is no substitute."""
     unknown: tuple[str, ...] = ()
     """Variables that begin with MARSAD_ and mean nothing: reported, because a typing error hides there."""
 
@@ -66,13 +77,20 @@ def read_settings(environ: Mapping[str, str], *, default_data_dir: Path) -> Sett
         database_url=values.get(
             "MARSAD_DATABASE_URL", f"sqlite:///{quote(str(data_dir / 'marsad.sqlite3'))}"
         ),
-        listen=values.get("MARSAD_LISTEN", "127.0.0.1:8080"),
-        public_url=values.get("MARSAD_PUBLIC_URL"),
+        listen=_listen(values.get("MARSAD_LISTEN", "127.0.0.1:8080")),
+        listen_chosen="MARSAD_LISTEN" in values,
+        public_url=_public_url(values.get("MARSAD_PUBLIC_URL")),
         smtp=_smtp(values["MARSAD_SMTP_URL"]) if "MARSAD_SMTP_URL" in values else None,
         mail_from=_mail_from(values.get("MARSAD_MAIL_FROM")),
         fetch_allow=parse_allowance(values.get("MARSAD_FETCH_ALLOW", ""), setting="MARSAD_FETCH_ALLOW"),
         deliver_allow=parse_allowance(values.get("MARSAD_DELIVER_ALLOW", ""), setting="MARSAD_DELIVER_ALLOW"),
-        host_delay=_seconds(values.get("MARSAD_HOST_DELAY", "1")),
+        metrics_allow=parse_allowance(values.get("MARSAD_METRICS_ALLOW", ""), setting="MARSAD_METRICS_ALLOW"),
+        trusted_proxies=parse_allowance(
+            values.get("MARSAD_TRUSTED_PROXIES", ""), setting="MARSAD_TRUSTED_PROXIES"
+        ),
+        insecure_http=_switch(values, "MARSAD_INSECURE_HTTP"),
+        poll_interval=_seconds(values.get("MARSAD_POLL_INTERVAL", "900"), "MARSAD_POLL_INTERVAL", 1, 86400),
+        host_delay=_seconds(values.get("MARSAD_HOST_DELAY", "1"), "MARSAD_HOST_DELAY", 0, 30),
         unknown=tuple(sorted(n for n in environ if n.startswith("MARSAD_") and n not in known)),
     )
 
@@ -140,11 +158,50 @@ def _mail_from(value: str | None) -> str | None:
     return value
 
 
-def _seconds(value: str) -> float:
+def _seconds(value: str, setting: str, least: int, most: int) -> float:
     try:
         seconds = float(value)
     except ValueError:
         seconds = -1.0
-    if not 0 <= seconds <= 30:
-        raise SettingInvalid(f"MARSAD_HOST_DELAY is '{value}'; write a number of seconds from 0 to 30.")
+    if not least <= seconds <= most:
+        raise SettingInvalid(f"{setting} is '{value}'; write a number of seconds from {least} to {most}.")
     return seconds
+
+
+def _switch(values: Mapping[str, str], setting: str) -> bool:
+    value = values.get(setting, "0")
+    if value not in ("0", "1"):
+        raise SettingInvalid(f"{setting} is '{value}'; write 1 or 0.")
+    return value == "1"
+
+
+def _listen(value: str) -> tuple[str, int]:
+    """Read `127.0.0.1:8080`, `[::1]:8080` or `:8080`, which means every address."""
+    host, colon, port = value.rpartition(":")
+    host = host.removeprefix("[").removesuffix("]") or "0.0.0.0"  # noqa: S104  # asked for, and said in docs
+    try:
+        ip_address(host)
+    except ValueError:
+        colon = ""
+    if not colon or not port.isascii() or not port.isdigit() or int(port) > 65535:
+        raise SettingInvalid(
+            f"MARSAD_LISTEN is '{value}'; write an IP address and a port, such as 127.0.0.1:8080 or 0.0.0.0:8080."
+        )
+    return host, int(port)
+
+
+def _public_url(value: str | None) -> str | None:
+    """An address without a path: the web app stands at the root of its host name."""
+    if value is None:
+        return None
+    try:
+        parts = urlsplit(value)
+        port = parts.port
+    except ValueError:
+        parts, port = urlsplit(""), None
+    plain = not (parts.path.strip("/") or parts.query or parts.fragment or parts.username)
+    if parts.scheme not in ("http", "https") or not parts.hostname or not plain or port == 0:
+        raise SettingInvalid(
+            f"MARSAD_PUBLIC_URL is '{value}'; write the address that users open, such as https://marsad.example.com."
+        )
+    return value.rstrip("/")

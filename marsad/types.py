@@ -24,10 +24,13 @@ class Validators:
 
 @dataclass(frozen=True, slots=True)
 class FetchRequest:
-    """One request that a spider makes; `body_hash` (hex SHA-256) recognises an unchanged body under a 200."""
+    """One request that a spider makes; `body_hash` (hex SHA-256) recognises an unchanged body under a 200.
+
+    A "listing" is a page of links to articles: it ends in a FetchedFeed too.
+    """
 
     url: str
-    what: Literal["feed", "page"]
+    what: Literal["feed", "listing", "page"]
     validators: Validators = Validators()
     body_hash: str | None = None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from marsad.addresses import parse_target
 from marsad.errors import AddressInvalid
@@ -33,7 +33,7 @@ from marsad.types import (
     WatchSet,
 )
 from pipeline.identity import Identified, identify
-from pipeline.retry import next_page, next_poll
+from pipeline.retry import POLL_INTERVAL, next_page, next_poll
 
 FindHits = Callable[[str], Sequence[Hit]]
 """Finds the hits of every watched term in one text."""
@@ -51,6 +51,7 @@ def plan_feed(
     watches: WatchSet,
     find_hits: FindHits,
     now: datetime,
+    interval: timedelta = POLL_INTERVAL,
 ) -> FeedOutcome:
     """Plan what the poll of a source changes.
 
@@ -66,7 +67,7 @@ def plan_feed(
                 outcome="fetched",
                 status=result.status,
                 detail=_fetched_sentence(len(result.entries), new, first=work.first),
-                due_at=next_poll(now, failures=0, failure=None),
+                due_at=next_poll(now, failures=0, failure=None, interval=interval),
                 failures=0,
                 succeeded=True,
                 # Without a hash the body broke off: some of the back-list is still to come.
@@ -83,13 +84,13 @@ def plan_feed(
                 outcome="unchanged",
                 status=result.status,
                 detail="Nothing new since the last poll.",
-                due_at=next_poll(now, failures=0, failure=None),
+                due_at=next_poll(now, failures=0, failure=None, interval=interval),
                 failures=0,
                 succeeded=True,
                 complete=True,
             )
         case FetchFailure():
-            return _failed(work, result, now=now)
+            return _failed(work, result, now=now, interval=interval)
         case FetchedPage():
             raise TypeError("a feed request ended in an article page")
 
@@ -128,7 +129,7 @@ def plan_page(
             return PageOutcome(work.article_id, None, attempts, None, Matched())
 
 
-def _failed(work: FeedWork, failure: FetchFailure, *, now: datetime) -> FeedOutcome:
+def _failed(work: FeedWork, failure: FetchFailure, *, now: datetime, interval: timedelta) -> FeedOutcome:
     failures = work.failures + 1
     gone = failure.status == 410
     detail = _clean(failure.reason) or ""
@@ -139,7 +140,7 @@ def _failed(work: FeedWork, failure: FetchFailure, *, now: datetime) -> FeedOutc
         outcome=f"failed: {failure.grade}",
         status=failure.status,
         detail=detail,
-        due_at=next_poll(now, failures=failures, failure=failure),
+        due_at=next_poll(now, failures=failures, failure=failure, interval=interval),
         failures=failures,
         # Gone (RFC 9110 §15.5.11) is the publisher's word that it will not come back.
         paused=gone and failure.grade is Grade.HARD,

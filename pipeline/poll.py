@@ -37,6 +37,7 @@ from pipeline.budget import work_off
 from pipeline.clock import Clock
 from pipeline.identity import find_identities
 from pipeline.ingest import plan_feed, plan_page, storable
+from pipeline.retry import POLL_INTERVAL
 from storage import articles, hosts, sources, watchlists
 from storage.database import Database
 from storage.workers import Worker
@@ -73,6 +74,7 @@ class PollOptions:
     works_per_claim: int = 50
     lease: timedelta = timedelta(seconds=120)
     host_delay: timedelta = timedelta(seconds=1)
+    interval: timedelta = POLL_INTERVAL
     page_patience: timedelta = timedelta(minutes=15)
     """How long an alert waits for its article's page."""
 
@@ -203,7 +205,15 @@ class Poll:
         watches, now = seen.watches, seen.now
         match work:
             case FeedWork():
-                return plan_feed(work, result, known=seen.known, watches=watches, find_hits=find, now=now)
+                return plan_feed(
+                    work,
+                    result,
+                    known=seen.known,
+                    watches=watches,
+                    find_hits=find,
+                    now=now,
+                    interval=self._options.interval,
+                )
             case PageWork():
                 return plan_page(
                     work, result, known_terms=seen.terms, watches=watches, find_hits=find, now=now

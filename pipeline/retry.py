@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from marsad.types import FetchFailure, Grade
 
 POLL_INTERVAL = timedelta(minutes=15)
+_FIRST_RETRY = timedelta(minutes=5)
 _LONGEST_POLL = timedelta(hours=24)
 _PAGE_SCHEDULE = (timedelta(minutes=2), timedelta(minutes=15), timedelta(hours=1), timedelta(hours=6))
 
@@ -24,13 +25,15 @@ DELIVERY_SCHEDULE = (
 """Pauses after the first, second … failed attempt (Standard Webhooks, "Deliverability and reliability")."""
 
 
-def next_poll(now: datetime, *, failures: int, failure: FetchFailure | None) -> datetime:
+def next_poll(
+    now: datetime, *, failures: int, failure: FetchFailure | None, interval: timedelta = POLL_INTERVAL
+) -> datetime:
     """Return when a source is due again: doubling with each failure to a day, never before Retry-After."""
-    pause = POLL_INTERVAL
+    pause = interval
     if failure is not None and failure.grade is not Grade.TEMPORARY:
-        pause = min(POLL_INTERVAL * 2 ** min(failures - 1, 10), _LONGEST_POLL)
+        pause = min(interval * 2 ** min(failures - 1, 10), _LONGEST_POLL)
     elif failure is not None:
-        pause = min(timedelta(minutes=5) * 2 ** min(failures - 1, 10), _LONGEST_POLL)
+        pause = min(min(interval, _FIRST_RETRY) * 2 ** min(failures - 1, 10), _LONGEST_POLL)
     if failure is not None and failure.retry_after is not None:
         pause = max(pause, min(timedelta(seconds=failure.retry_after), timedelta(days=7)))
     return now + pause

@@ -75,6 +75,43 @@ class User(Base):
     name: Mapped[str]
     email: Mapped[str | None] = mapped_column(unique=True)
     created_at: Mapped[datetime]
+    password_hash: Mapped[str | None]
+    language: Mapped[str | None] = mapped_column(String(5))
+    role: Mapped[str] = mapped_column(String(20), default="admin", server_default="admin")
+    disabled_at: Mapped[datetime | None]
+
+
+class WebSession(Base):
+    """A browser that is signed in; only the hash of its cookie's token is stored."""
+
+    __tablename__ = "web_session"
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"), index=True)
+    created_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+
+class OneTimeLink(Base):
+    """A link that does one thing once, such as the first set-up; only its token's hash is stored."""
+
+    __tablename__ = "one_time_link"
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    purpose: Mapped[str] = mapped_column(String(20))
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class LoginFailure(Base):
+    """How often signing in failed for an account or from an address: throttling outlives a restart."""
+
+    __tablename__ = "login_failure"
+    key: Mapped[str] = mapped_column(primary_key=True)
+    failures: Mapped[int]
+    last_at: Mapped[datetime]
+    blocked_until: Mapped[datetime | None]
 
 
 class ApiToken(Base):
@@ -118,8 +155,24 @@ class Host(Base):
     __table_args__ = ({"postgresql_with": {"fillfactor": "70"}},)
 
 
+class WorkerRow(Base):
+    """A process that works or serves, for people to look at; whether it lives is told by its lock."""
+
+    __tablename__ = "worker"
+    name: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    machine: Mapped[str]
+    pid: Mapped[int]
+    version: Mapped[str]
+    started_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+
+
 class Source(Base):
-    """An address that is polled, with the validators of its last good answer."""
+    """An address that is polled, with the validators of its last good answer.
+
+    `shape` says how it is read: "feed" (RSS, Atom, JSON Feed, sitemap) or "listing" (a page of links).
+    """
 
     __tablename__ = "source"
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -128,6 +181,8 @@ class Source(Base):
     name: Mapped[str] = mapped_column(unique=True)
     title: Mapped[str | None]
     kind: Mapped[str | None]
+    shape: Mapped[str] = mapped_column(String(20), default="feed", server_default="feed")
+    catalogue_id: Mapped[str | None]
     created_at: Mapped[datetime]
     due_at: Mapped[datetime] = mapped_column(index=True)
     paused_at: Mapped[datetime | None]

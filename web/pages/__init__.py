@@ -1,0 +1,1 @@
+"""Pages for people: one module for each, with its routes and what its template shows."""
