@@ -7,13 +7,15 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Folders inside the clone, ignored by git.
 RUN_DIR := $(CURDIR)/.run
 
-.PHONY: setup run test check format bench lock clean help
+.PHONY: setup run demo test check format bench faults lock clean help
 
 help:
-	@echo "make run    set up, then watch the sources (the main job)"
+	@echo "make run    set up, then run the service (the main job)"
+	@echo "make demo   set up, then show everything with invented news and no network"
 	@echo "make test   set up, then run the tests"
 	@echo "make check  set up, then lint, types, layers"
 	@echo "make bench  set up, then measure beside peers"
+	@echo "make faults set up, then kill, stop and restart it for an hour; writes docs/reliability.md"
 
 setup: $(VENV)/.runtime
 
@@ -43,7 +45,10 @@ $(VENV)/.bench: $(VENV)/.dev requirements-bench.txt
 	@touch $@
 
 run: setup
-	@MARSAD_DATA_DIR="$(RUN_DIR)" $(BIN)/marsad poll --starter
+	@MARSAD_DATA_DIR="$(RUN_DIR)" $(BIN)/marsad serve
+
+demo: setup
+	@MARSAD_DATA_DIR="$(CURDIR)/.demo" $(BIN)/marsad demo
 
 test: $(VENV)/.bench
 	$(BIN)/python -m pytest
@@ -60,6 +65,9 @@ format: $(VENV)/.dev
 
 bench: $(VENV)/.bench
 	$(BIN)/python -m benchmarks
+
+faults: $(VENV)/.bench
+	$(BIN)/python -m tests.faults
 
 # Needs uv on the PATH; writes hashes and no index address.
 lock:

@@ -77,6 +77,28 @@ class Row:
         return {tool: _short(ours / peer.value) for tool, peer in self.tools.items() if tool != OURS}
 
 
+@dataclass(frozen=True, slots=True)
+class Scaling(Row):
+    """The same work by more and more processes of marsad; values are rates, the first result is the base."""
+
+    @property
+    def ratio(self) -> dict[str, float]:
+        """Each rate over the first one: over 1 it is faster."""
+        (_, base), *others = self.tools.items()
+        return {tool: _short(result.value / base.value) for tool, result in others}
+
+
+def summarise_rate(samples: Sequence[Sample], *, count: int) -> Result:
+    """Take the medians; the value is `count` over wall seconds."""
+    wall = median(sample.wall_seconds for sample in samples)
+    return Result(
+        value=_short(count / wall),
+        cpu_seconds=_short(median(sample.cpu_seconds for sample in samples)),
+        wall_seconds=_short(wall),
+        cpu_runs=tuple(_short(sample.cpu_seconds) for sample in samples),
+    )
+
+
 def summarise(
     samples: Sequence[Sample],
     *,
@@ -121,7 +143,7 @@ def write_json(document: dict[str, Any], folder: Path, *, now: datetime) -> Path
 
 
 def table(rows: Iterable[Row]) -> str:
-    """The rows for a terminal; the ratio is marsad's value over the tool's."""
+    """The rows for a terminal; the ratio is marsad's value over the tool's, or a rate over the first one."""
     lines = [("benchmark", "what", "tool", "value", "unit", "ratio", "CPU s", "wall s", "RSS MB", "counts")]
     for row in rows:
         for tool, result in row.tools.items():
@@ -132,7 +154,7 @@ def table(rows: Iterable[Row]) -> str:
                     tool,
                     f"{result.value:g}",
                     row.unit,
-                    "" if tool == OURS else f"{row.ratio[tool]:g}",
+                    f"{row.ratio[tool]:g}" if tool in row.ratio else "",
                     f"{result.cpu_seconds:g}",
                     f"{result.wall_seconds:g}",
                     "" if result.peak_rss_mb is None else f"{result.peak_rss_mb:.0f}",

@@ -5,8 +5,8 @@ What a command does not need it does not import: Scrapy, httpx and Alembic each 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -26,8 +26,11 @@ if TYPE_CHECKING:
     from notifiers.base import Notifier
     from pipeline.clock import Clock
     from pipeline.deliver import Deliver
+    from pipeline.heartbeat import Heartbeat
     from pipeline.poll import Fetch, Poll, PollSummary
-    from storage.workers import Worker
+    from spiders.catalogue import CatalogueSource
+    from storage.workers import Kind, Worker
+    from web.services import NavigationLink, SetUpDefaults, WebServices
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,8 @@ class Jobs:
 
     poll: Poll
     deliver: Deliver
+    heartbeat: Heartbeat
+    """Beats by itself while the jobs are there; nobody has to call it."""
 
     def stop(self) -> None:
         """Begin nothing more; what runs comes to its end."""
@@ -89,6 +94,30 @@ class App:
         with self.write() as (session, owner, _):
             yield session, owner
 
+    def web_services(
+        self,
+        *,
+        wake: Callable[[], None] = lambda: None,
+        catalogue: Sequence[CatalogueSource] | None = None,
+        set_up_defaults: SetUpDefaults | None = None,
+        more_navigation: tuple[NavigationLink, ...] = (),
+    ) -> WebServices:
+        """What the web app needs; the demo has its own catalogue and more pages."""
+        from notifiers.trial import send_test
+        from spiders.catalogue import load_catalogue
+        from web.services import SetUpDefaults, WebServices
+
+        return WebServices(
+            settings=self.settings,
+            database=self.database,
+            clock=self.clock,
+            catalogue=load_catalogue() if catalogue is None else catalogue,
+            send_test=partial(send_test, self.notifiers()),
+            wake=wake,
+            set_up_defaults=set_up_defaults or SetUpDefaults(),
+            more_navigation=more_navigation,
+        )
+
     @asynccontextmanager
     async def fetching(self) -> AsyncIterator[Fetch]:
         """A running crawler."""
@@ -103,23 +132,49 @@ class App:
     async def working(
         self,
         *,
+        kind: Kind = "worker",
         on_progress: Callable[[PollSummary], None] = lambda summary: None,
+        on_notice: Callable[[str], None] = lambda sentence: None,
         fetch: Fetch | None = None,
     ) -> AsyncIterator[Jobs]:
-        """This process's place among the workers, and its jobs; `fetch` takes the crawler's place."""
+        """This process's place among the workers, its heartbeat, and its jobs; `fetch` takes the crawler's place.
+
+        `on_notice` is told when this machine goes offline, and when it is back.
+        """
         from storage import workers
 
-        with workers.working(self.database) as worker:
-            if fetch is not None:
-                yield self._jobs(worker, fetch, on_progress)
-                return
-            async with self.fetching() as crawler:
-                yield self._jobs(worker, crawler, on_progress)
+        pace = timedelta(seconds=self.settings.host_delay)
+        with workers.working(self.database, kind=kind, pace=pace, clock=self.clock) as worker:
+            async with nullcontext(fetch) if fetch is not None else self.fetching() as crawler:
+                jobs = self._jobs(worker, crawler, on_progress, on_notice)
+                async with jobs.heartbeat.beating():
+                    yield jobs
 
-    def _jobs(self, worker: Worker, fetch: Fetch, on_progress: Callable[[PollSummary], None]) -> Jobs:
+    @asynccontextmanager
+    async def attending(self, *, kind: Kind = "web") -> AsyncIterator[None]:
+        """The place of a process that neither polls nor delivers, and its heartbeat."""
+        from pipeline.heartbeat import Heartbeat
+        from storage import workers
+
+        with workers.attending(self.database, kind=kind, clock=self.clock) as worker:
+            async with Heartbeat(self.database, worker=worker, clock=self.clock).beating():
+                yield
+
+    def _jobs(
+        self,
+        worker: Worker,
+        fetch: Fetch,
+        on_progress: Callable[[PollSummary], None],
+        on_notice: Callable[[str], None],
+    ) -> Jobs:
         from pipeline.deliver import Deliver
+        from pipeline.heartbeat import Heartbeat
+        from pipeline.leases import DeliveryLeases, HostLeases
         from pipeline.poll import Poll, PollOptions
 
+        notifiers = self.notifiers()
+        hosts = HostLeases(self.database, worker=worker, clock=self.clock)
+        outbox = DeliveryLeases(self.database, worker=worker, clock=self.clock, kinds=tuple(notifiers))
         options = PollOptions(
             host_delay=timedelta(seconds=self.settings.host_delay),
             interval=timedelta(seconds=self.settings.poll_interval),
@@ -128,12 +183,14 @@ class App:
             Poll(
                 self.database,
                 fetch,
-                worker=worker,
+                leases=hosts,
                 clock=self.clock,
                 options=options,
                 on_progress=on_progress,
+                on_notice=on_notice,
             ),
-            Deliver(self.database, self.notifiers(), worker=worker, clock=self.clock),
+            Deliver(self.database, notifiers, leases=outbox, clock=self.clock),
+            Heartbeat(self.database, worker=worker, clock=self.clock, leases=(hosts, outbox)),
         )
 
 

@@ -77,7 +77,7 @@ def read_settings(environ: Mapping[str, str], *, default_data_dir: Path) -> Sett
         database_url=values.get(
             "MARSAD_DATABASE_URL", f"sqlite:///{quote(str(data_dir / 'marsad.sqlite3'))}"
         ),
-        listen=_listen(values.get("MARSAD_LISTEN", "127.0.0.1:8080")),
+        listen=parse_listen(values.get("MARSAD_LISTEN", "127.0.0.1:8080")),
         listen_chosen="MARSAD_LISTEN" in values,
         public_url=_public_url(values.get("MARSAD_PUBLIC_URL")),
         smtp=_smtp(values["MARSAD_SMTP_URL"]) if "MARSAD_SMTP_URL" in values else None,
@@ -175,8 +175,8 @@ def _switch(values: Mapping[str, str], setting: str) -> bool:
     return value == "1"
 
 
-def _listen(value: str) -> tuple[str, int]:
-    """Read `127.0.0.1:8080`, `[::1]:8080` or `:8080`, which means every address."""
+def parse_listen(value: str, *, setting: str = "MARSAD_LISTEN") -> tuple[str, int]:
+    """Read `127.0.0.1:8080`, `[::1]:8080` or `:8080`, which means every address. Raises SettingInvalid."""
     host, colon, port = value.rpartition(":")
     host = host.removeprefix("[").removesuffix("]") or "0.0.0.0"  # noqa: S104  # asked for, and said in docs
     try:
@@ -185,7 +185,7 @@ def _listen(value: str) -> tuple[str, int]:
         colon = ""
     if not colon or not port.isascii() or not port.isdigit() or int(port) > 65535:
         raise SettingInvalid(
-            f"MARSAD_LISTEN is '{value}'; write an IP address and a port, such as 127.0.0.1:8080 or 0.0.0.0:8080."
+            f"{setting} is '{value}'; write an IP address and a port, such as 127.0.0.1:8080 or 0.0.0.0:8080."
         )
     return host, int(port)
 

@@ -6,12 +6,15 @@
     │   ├── NameTaken           a source, channel, watchlist or term of that name exists
     │   ├── NameUnknown         no source, channel, watchlist or term of that name
     │   ├── TermInvalid         a watch term that cannot be looked for
+    │   ├── LinkInvalid         a one-time link that was used, is too old, or never was one
     │   └── SettingInvalid      an environment variable that cannot be used
     ├── AddressRefused          the guard will not connect there
+    ├── LoopbackDown            this machine cannot reach itself, so there can be no demo
     ├── DatabaseError           the database cannot be used as it is
     │   ├── DatabaseUnreachable no connection, or the file cannot be opened
     │   ├── SchemaTooNew        written by a newer marsad
     │   └── MigrationFailed     the schema could not be brought up to date; the old one stands
+    ├── PortTaken               the web app cannot listen where it should
     ├── LeaseLost               another process took this work over; what it commits counts
     └── TransportError          a notification was not accepted; says whether trying again can help
 
@@ -49,12 +52,20 @@ class TermInvalid(UsageError):
     """A watch term that cannot be looked for."""
 
 
+class LinkInvalid(UsageError):
+    """A one-time link that was used, is too old, or never was one."""
+
+
 class SettingInvalid(UsageError):
     """An environment variable that cannot be used."""
 
 
 class AddressRefused(MarsadError):
     """The guard will not connect there; the text is the same whatever stands behind the address."""
+
+
+class LoopbackDown(MarsadError):
+    """This machine cannot reach itself at 127.0.0.1."""
 
 
 class DatabaseError(MarsadError):
@@ -71,6 +82,10 @@ class SchemaTooNew(DatabaseError):
 
 class MigrationFailed(DatabaseError):
     """The schema could not be brought up to date; the old one stands."""
+
+
+class PortTaken(MarsadError):
+    """The web app cannot listen where it should."""
 
 
 class LeaseLost(MarsadError):

@@ -22,11 +22,15 @@ class Validators:
     last_modified: str | None = None
 
 
+Shape = Literal["feed", "listing"]
+"""How a source is read: as a feed (RSS, Atom, JSON Feed, sitemap) or as a page of links to articles."""
+
+
 @dataclass(frozen=True, slots=True)
 class FetchRequest:
     """One request that a spider makes; `body_hash` (hex SHA-256) recognises an unchanged body under a 200.
 
-    A "listing" is a page of links to articles: it ends in a FetchedFeed too.
+    A listing ends in a FetchedFeed too.
     """
 
     url: str
@@ -100,9 +104,36 @@ class Grade(StrEnum):
     HARD = "hard"
 
 
+class FailureKind(StrEnum):
+    """What went wrong, for sentences in any language; the grade says what follows from it."""
+
+    OFFLINE = "offline"
+    UNREACHABLE = "unreachable"
+    SLOW = "slow"
+    BROKEN_OFF = "broken_off"
+    CERTIFICATE = "certificate"
+    SERVER_ERROR = "server_error"
+    TOO_MANY_REQUESTS = "too_many_requests"
+    REFUSED = "refused"
+    ROBOTS = "robots"
+    NOT_FOUND = "not_found"
+    GONE = "gone"
+    REDIRECTS = "redirects"
+    ADDRESS = "address"
+    TOO_LARGE = "too_large"
+    EMPTY = "empty"
+    WEB_PAGE = "web_page"
+    """A web page where a feed was expected."""
+    NOT_A_FEED = "not_a_feed"
+    OTHER = "other"
+
+
 @dataclass(frozen=True, slots=True)
 class FetchFailure:
-    """A fetch without a result; `reason` is a plain sentence for the source's owner."""
+    """A fetch without a result; `reason` is a plain sentence for the source's owner.
+
+    `offline` says that this machine, not the source, is to blame: no name server answers, or no way leads out.
+    """
 
     url: str
     final_url: str
@@ -110,6 +141,8 @@ class FetchFailure:
     grade: Grade
     reason: str
     retry_after: float | None = None
+    offline: bool = False
+    kind: FailureKind = FailureKind.OTHER
 
 
 FetchResult = FetchedFeed | FetchedPage | NotModified | FetchFailure
@@ -196,13 +229,17 @@ class FeedWork:
 
 @dataclass(frozen=True, slots=True)
 class PageWork:
-    """An article page that is due; `quiet` says that the article belongs to a back-list."""
+    """An article page that is due; `quiet` says that the article belongs to a back-list.
+
+    `untitled` says that its source named it by its address only: its title is the page's.
+    """
 
     article_id: int
     source_id: int
     request: FetchRequest
     quiet: bool
     attempts: int
+    untitled: bool = False
 
 
 Work = FeedWork | PageWork
@@ -276,7 +313,10 @@ class PlannedArticle:
 
 @dataclass(frozen=True, slots=True)
 class FeedOutcome:
-    """What one poll changes: its source's row, its history, and the articles that it brought."""
+    """What one poll changes: its source's row, its history, and the articles that it brought.
+
+    `outcome` is "fetched", "unchanged", or "failed: GRADE/KIND" by a FetchFailure's grade and kind.
+    """
 
     source_id: int
     outcome: str

@@ -11,16 +11,25 @@ ELLIPSIS = "…"
 def snippet(text: str, start: int, end: int, width: int = 80) -> tuple[str, str]:
     """Return what stands before and after `text[start:end]`, each at most about `width` code points.
 
-    Cut at word boundaries, with an ellipsis where text was left out; line breaks and runs of space become
+    Cut as `find_window` says, with an ellipsis where text was left out; line breaks and runs of space become
     one space. `before + text[start:end] + after` reads as one piece.
     """
-    before = text[max(0, start - width) : start]
-    if start > width:
-        before = ELLIPSIS + _from_word(before, cut_inside=not text[start - width - 1].isspace())
-    after = text[end : end + width]
-    if end + width < len(text):
-        after = _to_word(after, cut_inside=not text[end + width].isspace()) + ELLIPSIS
+    first, last = find_window(text, start, end, width)
+    before = (ELLIPSIS if start > width else "") + text[first:start]
+    after = text[end:last] + (ELLIPSIS if end + width < len(text) else "")
     return _SPACE.sub(" ", before), _SPACE.sub(" ", after)
+
+
+def find_window(text: str, start: int, end: int, width: int = 80) -> tuple[int, int]:
+    """Return the stretch of text around `text[start:end]` that a snippet shows, cut at word boundaries."""
+    first, last = max(0, start - width), min(len(text), end + width)
+    if start > width:
+        before = text[first:start]
+        first = start - len(_from_word(before, cut_inside=not text[first - 1].isspace()))
+    if end + width < len(text):
+        after = text[end:last]
+        last = end + len(_to_word(after, cut_inside=not text[last].isspace()))
+    return first, last
 
 
 def _from_word(piece: str, *, cut_inside: bool) -> str:

@@ -44,9 +44,9 @@ async def work_off(
                 done, running = await asyncio.wait(
                     running, timeout=RECLAIM_SECONDS, return_when=asyncio.FIRST_COMPLETED
                 )
-                failure = failure or next(
-                    (e for t in done if isinstance(e := t.exception(), Exception)), None
-                )
+                # Each is asked, also after the first failure: asyncio logs every one that nobody asked for.
+                errors = [task.exception() for task in done]
+                failure = failure or next((e for e in errors if isinstance(e, Exception)), None)
                 continue
             if failure is not None:
                 raise failure

@@ -7,7 +7,7 @@ import logging
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from marsad.errors import LeaseLost, TransportError
 from marsad.types import (
@@ -20,14 +20,11 @@ from notifiers.base import Notifier
 from pipeline.alerts import compose_alert, plan_failed, plan_sent, plan_unknown_fault, plan_withdrawn
 from pipeline.budget import work_off
 from pipeline.clock import Clock
+from pipeline.leases import DeliveryLeases, Held
 from storage import channels, deliveries
 from storage.database import Database
-from storage.workers import Worker
 
 log = logging.getLogger(__name__)
-
-PER_CHANNEL = 4
-"""Deliveries of one channel under way at once, so that a receiver that hangs leaves room for the others."""
 
 Settle = Callable[[datetime, datetime | None], Settlement]
 """Plans a settlement from the time and since when the channel has been failing, both read as it is stored."""
@@ -50,17 +47,15 @@ class Deliver:
         database: Database,
         notifiers: Mapping[ChannelKind, Notifier],
         *,
-        worker: Worker,
+        leases: DeliveryLeases,
         clock: Clock,
         at_once: int = 16,
-        lease: timedelta = timedelta(seconds=120),
     ) -> None:
         self._database = database
         self._notifiers = notifiers
-        self._worker = worker
+        self._leases = leases
         self._clock = clock
         self._at_once = at_once
-        self._lease = lease
         self._stopping = False
 
     def stop(self) -> None:
@@ -71,25 +66,31 @@ class Deliver:
         """Send until nothing is due."""
         summary = DeliverSummary()
 
-        async def deliver(claimed: ClaimedDelivery) -> None:
-            _count(summary, await self._deliver(claimed))
+        async def deliver(held: Held[ClaimedDelivery]) -> None:
+            with self._leases.in_hand(held):
+                _count(summary, await self._deliver(held))
 
-        await work_off(self._claim, deliver, at_once=self._at_once, stopping=lambda: self._stopping)
+        await work_off(self._leases.claim, deliver, at_once=self._at_once, stopping=lambda: self._stopping)
         return summary
 
-    async def _deliver(self, claimed: ClaimedDelivery) -> Settlement | None:
+    async def _deliver(self, held: Held[ClaimedDelivery]) -> Settlement | None:
         started = await asyncio.to_thread(self._now)
-        settle = await self._send(claimed)
+        if self._stopping:
+            await asyncio.to_thread(self._leases.release, held)
+            return None
         try:
-            return await asyncio.to_thread(self._settle, claimed, settle, started)
+            settle = await self._send(held)
+            return await asyncio.to_thread(self._settle, held, settle, started)
         except LeaseLost as exc:
-            log.warning("lease lost", extra={"delivery": claimed.id, "detail": str(exc)})
+            log.warning("lease lost", extra={"delivery": held.lease.id, "detail": str(exc)})
             return None
 
-    async def _send(self, claimed: ClaimedDelivery) -> Settle:
+    async def _send(self, held: Held[ClaimedDelivery]) -> Settle:
+        claimed = held.lease
         alert = compose_alert(claimed)
         if not alert.matches:
             return lambda now, since: plan_withdrawn(now=now, failing_since=since)
+        held.check()
         try:
             receipt = await self._notifiers[claimed.target.kind].notify(alert, claimed.target)
         except TransportError as exc:
@@ -103,25 +104,10 @@ class Deliver:
         log.info("delivered", extra={"delivery": claimed.id, "channel": claimed.target.id})
         return lambda now, since: plan_sent(receipt.detail, now=now)
 
-    def _claim(self, limit: int) -> list[ClaimedDelivery]:
-        self._worker.hold()
-        with self._database.write() as session:
-            self._worker.free_leases_of_the_dead(session)
-            return deliveries.claim_deliveries(
-                session,
-                now=self._clock(session),
-                limit=limit,
-                lease=self._lease,
-                worker=self._worker.name,
-                per_channel=PER_CHANNEL,
-                kinds=tuple(self._notifiers),
-            )
-
-    def _settle(self, claimed: ClaimedDelivery, settle: Settle, started: datetime) -> Settlement:
-        with self._database.write() as session:
-            now = self._clock(session)
-            settlement = settle(now, channels.failing_since(session, claimed.target.id))
-            deliveries.settle(session, claimed, settlement, started=started, now=now)
+    def _settle(self, held: Held[ClaimedDelivery], settle: Settle, started: datetime) -> Settlement:
+        with self._leases.finish(held) as (session, now):
+            settlement = settle(now, channels.failing_since(session, held.lease.target.id))
+            deliveries.settle(session, held.lease, settlement, started=started, now=now)
         return settlement
 
     def _now(self) -> datetime:

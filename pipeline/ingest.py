@@ -42,6 +42,9 @@ FindHits = Callable[[str], Sequence[Hit]]
 FULL_TEXT = 600
 """Characters from which a feed's own content counts as the article's full text."""
 
+PAGES_OF_A_BACK_LIST = 100
+"""Articles of a source's first poll whose pages are read."""
+
 
 def plan_feed(
     work: FeedWork,
@@ -110,12 +113,16 @@ def plan_page(
         case FetchedPage():
             page = replace(
                 result.page,
+                title=_clean(result.page.title),
                 text=_clean(result.page.text) or "",
                 author=_clean(result.page.author),
                 language=_clean(result.page.language),
             )
-            matched = _match(
-                {"text": page.text},
+            fields: dict[FieldName, str] = {"text": page.text}
+            if work.untitled and page.title:
+                fields = {"title": page.title, **fields}
+            matched = match_fields(
+                fields,
                 known_terms=known_terms,
                 quiet=work.quiet,
                 watches=watches,
@@ -123,6 +130,8 @@ def plan_page(
             )
             return PageOutcome(work.article_id, None, attempts, page, matched)
         case FetchFailure():
+            if result.offline:
+                attempts = work.attempts
             due_at = next_page(now, attempts=attempts, failure=result)
             return PageOutcome(work.article_id, due_at, attempts, None, Matched())
         case NotModified() | FetchedFeed():
@@ -130,14 +139,14 @@ def plan_page(
 
 
 def _failed(work: FeedWork, failure: FetchFailure, *, now: datetime, interval: timedelta) -> FeedOutcome:
-    failures = work.failures + 1
+    failures = work.failures + (not failure.offline)
     gone = failure.status == 410
     detail = _clean(failure.reason) or ""
     if gone:
         detail = f"{detail} Polling is paused."
     return FeedOutcome(
         source_id=work.source_id,
-        outcome=f"failed: {failure.grade}",
+        outcome=f"failed: {failure.grade}/{failure.kind}",
         status=failure.status,
         detail=detail,
         due_at=next_poll(now, failures=failures, failure=failure, interval=interval),
@@ -156,36 +165,60 @@ def _plan_articles(
     find: FindHits,
 ) -> tuple[PlannedArticle, ...]:
     planned = []
-    for found in identify([storable(entry) for entry in feed.entries], known):
+    identified = identify([storable(entry) for entry in feed.entries], known)
+    newest = _find_newest([found.entry for found in identified])
+    for place, found in enumerate(identified):
         entry = found.entry
         content_hash = _digest(entry.title, entry.summary or "", entry.content or "")
         if found.stored is None or found.stored.content_hash != content_hash:
-            planned.append(_plan_article(found, content_hash, quiet=quiet, watches=watches, find=find))
+            # A sitemap names thousands: on the first poll only the newest are asked for their text.
+            with_page = not quiet or place in newest
+            planned.append(
+                _plan_article(
+                    found, content_hash, quiet=quiet, with_page=with_page, watches=watches, find=find
+                )
+            )
     # Feeds list the newest first; stored and told oldest first, numbers rise with time.
     return tuple(reversed(planned))
 
 
+def _find_newest(entries: Sequence[FeedEntry]) -> frozenset[int]:
+    """The places of the newest entries, as many as a back-list's pages are read; of equals the first."""
+    times = [entry.published or entry.updated for entry in entries]
+    # Undated ones stay where they are, after those with a date.
+    places = sorted(range(len(entries)), key=lambda n: -(t.timestamp() if (t := times[n]) else 0))
+    return frozenset(places[:PAGES_OF_A_BACK_LIST])
+
+
 def _plan_article(
-    found: Identified, content_hash: str, *, quiet: bool, watches: WatchSet, find: FindHits
+    found: Identified,
+    content_hash: str,
+    *,
+    quiet: bool,
+    with_page: bool,
+    watches: WatchSet,
+    find: FindHits,
 ) -> PlannedArticle:
     entry, stored = found.entry, found.stored
     text = entry.content if entry.content and len(entry.content) >= FULL_TEXT else None
-    fields: dict[FieldName, str] = {"title": entry.title, "summary": entry.summary or entry.content or ""}
+    # What a page was needed to name keeps that name.
+    title = entry.title or (stored.title if stored else "")
+    fields: dict[FieldName, str] = {"title": title, "summary": entry.summary or entry.content or ""}
     if text is not None:
         fields["text"] = text
     return PlannedArticle(
         identities=found.identities,
         article_id=stored.article_id if stored else None,
         url=entry.link,
-        title=entry.title,
+        title=title,
         summary=entry.summary or entry.content,
         text=text,
         author=entry.author,
         published=entry.published or entry.updated,
         content_hash=content_hash,
         quiet=quiet,
-        page_host=_host(entry.link) if stored is None and text is None else None,
-        matched=_match(
+        page_host=_host(entry.link) if stored is None and text is None and with_page else None,
+        matched=match_fields(
             fields,
             known_terms=stored.term_ids if stored else frozenset(),
             quiet=quiet,
@@ -195,7 +228,7 @@ def _plan_article(
     )
 
 
-def _match(
+def match_fields(
     fields: Mapping[FieldName, str],
     *,
     known_terms: frozenset[int],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -35,12 +35,13 @@ from marsad.types import (
 from matching.matcher import Matcher, compile_matcher
 from pipeline.budget import work_off
 from pipeline.clock import Clock
+from pipeline.connectivity import Connectivity, plan_notice
 from pipeline.identity import find_identities
 from pipeline.ingest import plan_feed, plan_page, storable
+from pipeline.leases import Held, HostLeases
 from pipeline.retry import POLL_INTERVAL
 from storage import articles, hosts, sources, watchlists
 from storage.database import Database
-from storage.workers import Worker
 
 log = logging.getLogger(__name__)
 
@@ -64,6 +65,14 @@ class PollSummary:
     matches: int = 0
     problems: list[str] = field(default_factory=list)
     """A plain sentence for every source that failed, naming its address."""
+    offline: int = 0
+    """Fetches that failed because this machine has no network."""
+
+    def since(self, earlier: PollSummary) -> PollSummary:
+        """Return what was added to `earlier`, a copy of this summary made before."""
+        names = [each.name for each in fields(self) if each.name != "problems"]
+        added = {name: getattr(self, name) - getattr(earlier, name) for name in names}
+        return PollSummary(**added, problems=self.problems[len(earlier.problems) :])
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +81,6 @@ class PollOptions:
 
     hosts_at_once: int = 32
     works_per_claim: int = 50
-    lease: timedelta = timedelta(seconds=120)
     host_delay: timedelta = timedelta(seconds=1)
     interval: timedelta = POLL_INTERVAL
     page_patience: timedelta = timedelta(minutes=15)
@@ -87,17 +95,20 @@ class Poll:
         database: Database,
         fetcher: Fetch,
         *,
-        worker: Worker,
+        leases: HostLeases,
         clock: Clock,
         options: PollOptions,
         on_progress: Callable[[PollSummary], None] = lambda summary: None,
+        on_notice: Callable[[str], None] = lambda sentence: None,
     ) -> None:
         self._database = database
         self._fetcher = fetcher
-        self._worker = worker
+        self._leases = leases
         self._clock = clock
         self._options = options
         self._on_progress = on_progress
+        self._on_notice = on_notice
+        self._connectivity = Connectivity()
         self._compiled: tuple[frozenset[Term], Matcher] | None = None
         self._stopping = False
 
@@ -111,11 +122,12 @@ class Poll:
         if everything:
             await asyncio.to_thread(self._make_all_due)
 
-        async def work(lease: HostLease) -> None:
-            await self._work_host(lease, summary)
+        async def work(held: Held[HostLease]) -> None:
+            with self._leases.in_hand(held):
+                await self._work_host(held, summary)
 
         await work_off(
-            self._claim,
+            self._leases.claim,
             work,
             at_once=self._options.hosts_at_once,
             pause=self._pause,
@@ -123,54 +135,58 @@ class Poll:
         )
         return summary
 
-    async def _work_host(self, lease: HostLease, summary: PollSummary) -> None:
+    async def _work_host(self, held: Held[HostLease], summary: PollSummary) -> None:
         try:
-            pace = await self._work_off_host(lease, summary)
+            pace = await self._work_off_host(held, summary)
         except LeaseLost as exc:
-            log.warning("lease lost", extra={"host": lease.host, "detail": str(exc)})
+            log.warning("lease lost", extra={"host": held.lease.host, "detail": str(exc)})
             return
-        await asyncio.to_thread(self._release, lease, pace)
+        await asyncio.to_thread(self._leases.release, held, pace=pace)
 
-    async def _work_off_host(self, lease: HostLease, summary: PollSummary) -> timedelta:
+    async def _work_off_host(self, held: Held[HostLease], summary: PollSummary) -> timedelta:
         """Do what is due on a host, at its pace; returns how long it is to be left alone then."""
+        host = held.lease.host
         more = True
-        while more and (works := await asyncio.to_thread(self._due_work, lease.host)):
+        while more and (works := await asyncio.to_thread(self._due_work, host)):
             more = len(works) == self._options.works_per_claim
             for work in works:
+                held.check()
                 result = await self._fetcher.fetch(work.request)
-                plan = await self._store(lease, work, result)
+                self._note_network(host, result, summary)
+                plan = await self._store(held, work, result)
                 _count(summary, work, plan)
                 self._on_progress(summary)
                 rest = _wanted_rest(result)
                 if rest is not None or self._stopping:
                     # Who asks for rest gets it: what else is due on the host is not even tried.
                     return max(rest or timedelta(), self._options.host_delay)
-                more = more or lease.host in _page_hosts(plan)
+                more = more or host in _page_hosts(plan)
                 if more or work is not works[-1]:
                     await asyncio.sleep(self._options.host_delay.total_seconds())
         return self._options.host_delay
 
-    async def _store(self, lease: HostLease, work: Work, result: FetchResult) -> IngestPlan:
+    def _note_network(self, host: str, result: FetchResult, summary: PollSummary) -> None:
+        summary.offline += isinstance(result, FetchFailure) and result.offline
+        self._connectivity, notice = plan_notice(self._connectivity, host, result)
+        if notice is not None:
+            self._on_notice(notice)
+
+    async def _store(self, held: Held[HostLease], work: Work, result: FetchResult) -> IngestPlan:
         try:
-            return await asyncio.to_thread(self._ingest, lease, work, result)
+            return await asyncio.to_thread(self._ingest, held, work, result)
         except MarsadError:
             raise
         except Exception:
             # One document that breaks our own code must not hold up all others, now and at every poll.
-            log.exception("ingest broke", extra={"host": lease.host})
-            return await asyncio.to_thread(self._ingest, lease, work, _broken(work))
+            log.exception("ingest broke", extra={"host": held.lease.host})
+            return await asyncio.to_thread(self._ingest, held, work, _broken(work))
 
-    def _ingest(self, lease: HostLease, work: Work, result: FetchResult) -> IngestPlan:
+    def _ingest(self, held: Held[HostLease], work: Work, result: FetchResult) -> IngestPlan:
         with self._database.read() as session:
             seen = self._look(session, work, result)
         plan = self._plan(seen, work, result)
-        with self._database.write() as session:
-            now = self._clock(session)
-            if seen.matching:
-                watchlists.hold_watch_set(session)
-            if others := _page_hosts(plan) - {lease.host}:
-                hosts.lock_hosts(session, {lease.host, *others})
-            hosts.renew(session, lease, now=now, lease=self._options.lease)
+        others = _page_hosts(plan) - {held.lease.host}
+        with self._leases.finish(held, beside=others, matched=seen.matching) as (session, now):
             if seen.matching and watchlists.read_version(session) != seen.watches.version:
                 # A term or a subscription came while we matched: what it wants must not slip through.
                 plan = self._plan(self._look(session, work, result), work, result)
@@ -240,26 +256,10 @@ class Poll:
         with self._database.write() as session:
             sources.make_all_due(session, now=self._clock(session))
 
-    def _claim(self, limit: int) -> list[HostLease]:
-        self._worker.hold()
-        with self._database.write() as session:
-            self._worker.free_leases_of_the_dead(session)
-            return hosts.claim_hosts(
-                session,
-                now=self._clock(session),
-                limit=limit,
-                lease=self._options.lease,
-                worker=self._worker.name,
-            )
-
     def _due_work(self, host: str) -> list[Work]:
         with self._database.read() as session:
             now = self._clock(session)
             return sources.find_due_work(session, host, now=now, limit=self._options.works_per_claim)
-
-    def _release(self, lease: HostLease, pace: timedelta) -> None:
-        with self._database.write() as session:
-            hosts.release(session, lease, now=self._clock(session), pace=pace)
 
 
 @dataclass(frozen=True, slots=True)

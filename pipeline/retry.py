@@ -28,8 +28,13 @@ DELIVERY_SCHEDULE = (
 def next_poll(
     now: datetime, *, failures: int, failure: FetchFailure | None, interval: timedelta = POLL_INTERVAL
 ) -> datetime:
-    """Return when a source is due again: doubling with each failure to a day, never before Retry-After."""
+    """Return when a source is due again: doubling with each failure to a day, never before Retry-After.
+
+    Where this machine is offline, no source is to blame: each is tried again soon, however long it takes.
+    """
     pause = interval
+    if failure is not None and failure.offline:
+        return now + min(interval, _FIRST_RETRY)
     if failure is not None and failure.grade is not Grade.TEMPORARY:
         pause = min(interval * 2 ** min(failures - 1, 10), _LONGEST_POLL)
     elif failure is not None:
@@ -44,6 +49,8 @@ def next_page(now: datetime, *, attempts: int, failure: FetchFailure) -> datetim
 
     What refuses once (403, 404, a page without text) refuses again: then the summary's result stands.
     """
+    if failure.offline:
+        return now + _FIRST_RETRY
     if failure.grade is not Grade.TEMPORARY or attempts > len(_PAGE_SCHEDULE):
         return None
     pause = _PAGE_SCHEDULE[attempts - 1]

@@ -7,7 +7,10 @@ from scrapy import Request
 from marsad.types import FetchRequest
 from spiders.base import FetchSpider
 
-ACCEPT = "text/html, application/xhtml+xml;q=0.9, */*;q=0.5"
+PAGE_HEADERS = {
+    "Accept": "text/html, application/xhtml+xml;q=0.9, */*;q=0.5",
+    "Accept-Language": "ar, *;q=0.5",
+}
 
 
 class ArticleSpider(FetchSpider):
@@ -16,4 +19,4 @@ class ArticleSpider(FetchSpider):
     name = "article"
 
     def build_request(self, fetch: FetchRequest) -> Request:
-        return self.request_for(fetch, {"Accept": ACCEPT, "Accept-Language": "ar, *;q=0.5"})
+        return self.request_for(fetch, PAGE_HEADERS)

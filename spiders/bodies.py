@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from hashlib import sha256
+from shlex import quote
 
 from marsad.types import (
+    FailureKind,
     FetchedFeed,
     FetchedPage,
     FetchFailure,
@@ -20,8 +22,10 @@ from spiders.compression import Body, BodyTooLarge, decompress
 from spiders.decode import decode
 from spiders.extract import extract_page
 from spiders.failures import failure_of, find_status_failure
-from spiders.parse import NotAFeed, parse_feed
+from spiders.listing import parse_listing
+from spiders.parse import NotAFeed, ParsedFeed, parse_feed
 from spiders.settings import MAX_BYTES
+from spiders.xmltext import find_root
 
 
 def parse_body(
@@ -74,9 +78,12 @@ def _read_feed(
     now: datetime,
 ) -> FetchResult:
     try:
-        feed = parse_feed(text, url=url, now=now)
+        feed = _parse(request, text, url=url, now=now)
     except NotAFeed as exc:
-        return FetchFailure(request.url, url, status, Grade.SOFT, f"{request.url} {exc}")
+        reason = f"{request.url} {exc}"
+        if exc.kind is FailureKind.WEB_PAGE:
+            reason += f" To read its links to articles: marsad source add --listing {quote(request.url)}"
+        return FetchFailure(request.url, url, status, Grade.SOFT, reason, kind=exc.kind)
     return FetchedFeed(
         url=request.url,
         final_url=url,
@@ -87,6 +94,19 @@ def _read_feed(
         validators=validators if body.complete else Validators(),
         body_hash=digest if body.complete else None,
     )
+
+
+def _parse(request: FetchRequest, text: str, *, url: str, now: datetime) -> ParsedFeed:
+    """Read a document in its source's shape; a listing that turned into a feed is read as one."""
+    if request.what != "listing" or find_root(text) not in ("html", None):
+        return parse_feed(text, url=url, now=now)
+    title, entries = parse_listing(text, url=url, now=now)
+    if not entries:
+        raise NotAFeed(
+            "shows no links to articles; if a browser shows some, look for the publisher's feed or sitemap.",
+            FailureKind.EMPTY,
+        )
+    return ParsedFeed("listing", title, entries)
 
 
 def _kept(answered: Validators, asked: Validators) -> Validators:

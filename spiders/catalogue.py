@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 
@@ -21,3 +23,10 @@ class CatalogueSource:
     note_ar: str | None = None
     note_en: str | None = None
     """What is known to be in the way, in plain words."""
+
+
+def load_catalogue() -> tuple[CatalogueSource, ...]:
+    """Return the catalogue in its order: technology first; the tests hold its form."""
+    file = Path(__file__).with_name("catalogue.toml")
+    found = tomllib.loads(file.read_text(encoding="utf-8"))["source"]
+    return tuple(CatalogueSource(**{"country": None, **row}) for row in found)

@@ -11,11 +11,11 @@ from typing import Any
 import feedparser
 
 from marsad.errors import MarsadError
-from marsad.types import FeedEntry
+from marsad.types import FailureKind, FeedEntry
 from spiders.dates import parse_date
 from spiders.jsonfeed import parse_json_feed
 from spiders.links import clean_link
-from spiders.sitemap import parse_sitemap
+from spiders.sitemap import keep_newest, parse_sitemap
 from spiders.text import html_text, title_text
 from spiders.xmltext import count_entries, find_root, is_well_formed, repair, shorten, tidy_xml
 
@@ -34,6 +34,10 @@ _VERSION = re.compile(r"([a-z]+)(\d)(\d*)")
 class NotAFeed(MarsadError):
     """The document is something else; the message says what."""
 
+    def __init__(self, message: str, kind: FailureKind = FailureKind.NOT_A_FEED) -> None:
+        super().__init__(message)
+        self.kind = kind
+
 
 @dataclass(frozen=True, slots=True)
 class ParsedFeed:
@@ -48,7 +52,7 @@ def parse_feed(text: str, *, url: str, now: datetime) -> ParsedFeed:
     """Parse any feed format; links are resolved against `url`. Raises NotAFeed."""
     start = text.lstrip("\ufeff \t\r\n")
     if not start:
-        raise NotAFeed("is empty; check the address.")
+        raise NotAFeed("is empty; check the address.", FailureKind.EMPTY)
     if start[0] in "{[":
         found = parse_json_feed(start, url=url, now=now)
         if found is None:
@@ -56,9 +60,9 @@ def parse_feed(text: str, *, url: str, now: datetime) -> ParsedFeed:
         return ParsedFeed(*found)
     root = find_root(text)
     if root == "html" or (root is None and start[:9].lower() == "<!doctype"):
-        raise NotAFeed("is a web page, not a feed; look for the feed's own address.")
+        raise NotAFeed("is a web page, not a feed; look for the feed's own address.", FailureKind.WEB_PAGE)
     if root in ("urlset", "sitemapindex"):
-        return ParsedFeed(root, None, parse_sitemap(text, url=url, now=now))
+        return ParsedFeed(root, None, keep_newest(parse_sitemap(text, url=url, now=now), MAX_ENTRIES))
     return _parse_xml(text, url=url, now=now)
 
 

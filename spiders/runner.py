@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime
 from time import monotonic
 from types import TracebackType
@@ -13,16 +14,17 @@ from typing import TYPE_CHECKING, Self
 from weakref import WeakValueDictionary
 
 from marsad.addresses import Allowance, Resolver, parse_target, system_resolver
-from marsad.types import FetchRequest, FetchResult
+from marsad.types import FetchedFeed, FetchRequest, FetchResult, NotModified, Validators
 from spiders.article import ArticleSpider
 from spiders.base import FetchSpider, utc_now
 from spiders.downloader import DEADLINE, HOPS
-from spiders.failures import failure_of, is_expected
-from spiders.feed import FeedSpider
+from spiders.failures import IndexWithoutSitemap, failure_of, is_expected
+from spiders.feed import FeedSpider, ListingSpider
 from spiders.guard import Connector, Guard, tcp_connector
 from spiders.reactor import start_reactor
 from spiders.settings import DEADLINE as DEADLINE_SECONDS
 from spiders.settings import MAX_BYTES, scrapy_settings, user_agent
+from spiders.sitemap import INDEX, find_newest_sitemap
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -42,6 +44,8 @@ class Fetcher:
     Use as `async with Fetcher(allow=...) as fetcher: result = await fetcher.fetch(request)`. Several may
     live one after the other in a process, all on one asyncio loop. `deadline` is in seconds and holds for
     one fetch with its robots.txt, redirects and body; `max_bytes` for the body, also when decompressed.
+    A sitemap index gives the entries of its newest sitemap, by one more request with a deadline of its own,
+    unless it is not to be followed.
     """
 
     def __init__(
@@ -54,6 +58,7 @@ class Fetcher:
         max_bytes: int = MAX_BYTES,
         agent: str | None = None,
         obey_robots: bool = True,
+        follow_indexes: bool = True,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._guard = Guard(allow, resolve, connect)
@@ -63,8 +68,10 @@ class Fetcher:
         )
         self._spiders: dict[str, FetchSpider] = {
             "feed": FeedSpider(now=now, max_bytes=max_bytes),
+            "listing": ListingSpider(now=now, max_bytes=max_bytes),
             "page": ArticleSpider(now=now, max_bytes=max_bytes),
         }
+        self._follow_indexes = follow_indexes
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._crawler: Crawler | None = None
         self._crawl: asyncio.Task[None] | None = None
@@ -99,6 +106,28 @@ class Fetcher:
 
     async def fetch(self, fetch: FetchRequest) -> FetchResult:
         """Fetch and read one address; whatever happens, the outcome is the returned value."""
+        result = await self._fetch_in_turn(fetch)
+        if self._follow_indexes and isinstance(result, FetchedFeed) and result.kind == INDEX:
+            return await self._fetch_newest(fetch, result)
+        return result
+
+    async def _fetch_newest(self, fetch: FetchRequest, index: FetchedFeed) -> FetchResult:
+        """The entries of an index's newest sitemap, as if they stood in the index.
+
+        The next fetch asks for the index again without condition: its validators say nothing of the sitemap.
+        The body hash is the sitemap's.
+        """
+        newest = find_newest_sitemap(index.entries, index=index.final_url)
+        if newest is None:
+            return failure_of(fetch, IndexWithoutSitemap())
+        result = await self._fetch_in_turn(FetchRequest(newest, "feed", body_hash=fetch.body_hash))
+        if isinstance(result, FetchedFeed) and result.kind == INDEX:
+            return failure_of(fetch, IndexWithoutSitemap())
+        if isinstance(result, FetchedFeed | NotModified):
+            result = replace(result, validators=Validators())
+        return replace(result, url=fetch.url, final_url=index.final_url)
+
+    async def _fetch_in_turn(self, fetch: FetchRequest) -> FetchResult:
         hops: list[str] = []
         host = "?"
         try:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from marsad.types import (
     FeedOutcome,
     FieldHit,
+    FieldName,
     KnownArticle,
     Matched,
     PageOutcome,
@@ -37,6 +38,7 @@ from storage.upsert import insert_missing
 
 _AT_ONCE = 1000
 """Values in one IN list: far below what either database refuses."""
+_TEXTS = (Article.id, Article.title, Article.summary, Article.text)
 
 
 def find_known(session: Session, source_id: int, identities: Sequence[str]) -> dict[str, KnownArticle]:
@@ -66,6 +68,43 @@ def _find_known(session: Session, source_id: int, identities: Sequence[str]) -> 
 def known_terms(session: Session, article_id: int) -> frozenset[int]:
     """Return the watch terms that an article has matched already."""
     return frozenset(session.scalars(select(Match.watch_term_id).where(Match.article_id == article_id)))
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleTexts:
+    """The texts of a stored article that terms are looked for in."""
+
+    article_id: int
+    fields: Mapping[FieldName, str]
+
+
+def find_start_of_newest(session: Session, count: int) -> int:
+    """Return the id before the newest `count` articles; numbers rise with time."""
+    newest = select(Article.id).order_by(Article.id.desc()).limit(count).subquery()
+    return (session.scalar(select(func.min(newest.c.id))) or 1) - 1
+
+
+def read_texts(session: Session, *, after: int, limit: int) -> list[ArticleTexts]:
+    """Return the texts of the next articles by id."""
+    return _texts(session, select(*_TEXTS).where(Article.id > after).limit(limit))
+
+
+def lock_texts(session: Session, article_ids: Sequence[int]) -> list[ArticleTexts]:
+    """Return the texts of these articles as they are until the transaction ends."""
+    return _texts(session, select(*_TEXTS).where(Article.id.in_(article_ids)).with_for_update())
+
+
+def _texts(session: Session, query: Select[int, str, str | None, str | None]) -> list[ArticleTexts]:
+    return [
+        ArticleTexts(article_id, {"title": title, "summary": summary or "", "text": text or ""})
+        for article_id, title, summary, text in session.execute(query.order_by(Article.id))
+    ]
+
+
+def add_matches(session: Session, article_id: int, planned: Sequence[PlannedMatch], *, now: datetime) -> None:
+    """Store the matches that an article does not have yet, and tell nobody; its row is locked."""
+    known = known_terms(session, article_id)
+    _insert_matches(session, article_id, [p for p in planned if p.watch_term_id not in known], now=now)
 
 
 def apply_feed(session: Session, plan: FeedOutcome, *, now: datetime, page_patience: timedelta) -> None:
@@ -118,6 +157,8 @@ def apply_feed(session: Session, plan: FeedOutcome, *, now: datetime, page_patie
 def apply_page(session: Session, plan: PageOutcome, *, now: datetime) -> None:
     """Store what one article page came to; alerts that waited for it wait no longer."""
     article = _locked(session, plan.article_id)
+    if plan.page is not None:
+        article.title = article.title or plan.page.title or ""
     if plan.page is not None and plan.page.text:
         article.text = plan.page.text
         article.language = plan.page.language

@@ -26,6 +26,8 @@ from marsad.errors import DatabaseUnreachable, SettingInvalid
 
 BUSY_SECONDS = 30
 """How long a SQLite transaction waits for another one that writes."""
+IDLE_SECONDS = 60
+"""After so long without a word from the process whose transaction it is, PostgreSQL rolls it back."""
 
 _SETTING = "MARSAD_DATABASE_URL"
 _EXAMPLES = "sqlite:////var/lib/marsad/marsad.sqlite3 or postgresql://user:password@host/marsad"
@@ -206,7 +208,9 @@ def _open_postgres(url: URL) -> Database:
             "keep only libpq's connection parameters, such as sslmode=require."
         ) from None
     timeout = {} if "connect_timeout" in url.query else {"connect_timeout": 10}
-    return Database(_engine(url, connect_args=timeout, pool_pre_ping=True), file=None)
+    engine = _engine(url, connect_args=timeout, pool_pre_ping=True)
+    event.listen(engine, "connect", _limit_idling)
+    return Database(engine, file=None)
 
 
 def _engine(url: URL, **options: Any) -> Engine:
@@ -243,6 +247,13 @@ def _begin_sqlite(connection: Connection) -> None:
     writes = connection.get_execution_options().get("marsad_writes", True)
     connection.exec_driver_sql(f"PRAGMA query_only={'OFF' if writes else 'ON'}")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _limit_idling(connection: Any, _: object) -> None:
+    # A process that is frozen in the middle of a transaction would keep its row locks from all others.
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET idle_in_transaction_session_timeout = {IDLE_SECONDS * 1000}")
+    connection.commit()
 
 
 def _is_outage(cause: BaseException | None, *, starting: bool) -> bool:

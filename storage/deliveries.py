@@ -116,7 +116,8 @@ def claim_deliveries(
     )
     under_way = (
         select(Delivery.channel_id, func.count().label("n"))
-        .where(Delivery.leased_until > now)
+        # Only what is pending is ever leased, and there is an index on it.
+        .where(Delivery.state == DeliveryState.PENDING, Delivery.leased_until > now)
         .group_by(Delivery.channel_id)
         .subquery()
     )
@@ -163,6 +164,23 @@ def retry_deliveries(session: Session, user_id: int, ids: Sequence[str] | None, 
         query = query.where(Delivery.id.in_(ids))
     return changed_rows(
         session.execute(query.values(state=DeliveryState.PENDING, due_at=now, settled_at=None))
+    )
+
+
+def fence(session: Session, claimed: ClaimedDelivery) -> None:
+    """Hold the delivery's row for the rest of the transaction; raises LeaseLost when it is not ours."""
+    ours = select(Delivery.id).where(Delivery.id == claimed.id, Delivery.lease_token == claimed.token)
+    if session.scalar(ours.with_for_update()) is None:
+        raise LeaseLost(f"Another process took over delivery {claimed.id}; what it stores counts.")
+
+
+def release(session: Session, claimed: ClaimedDelivery) -> None:
+    """Give back a delivery that was not sent; one that another process took over stays as it is."""
+    # The token stays, the mark that an earlier claim may have sent it: no later match may join it.
+    session.execute(
+        update(Delivery)
+        .where(Delivery.id == claimed.id, Delivery.lease_token == claimed.token)
+        .values(leased_until=None, leased_by=None)
     )
 
 
@@ -220,8 +238,10 @@ class DeliveryRow:
     last_error: str | None
 
 
-def list_deliveries(session: Session, user_id: int, *, limit: int) -> list[DeliveryRow]:
-    """Return a user's newest deliveries first."""
+def list_deliveries(
+    session: Session, user_id: int, *, limit: int, mail_server: bool = True
+) -> list[DeliveryRow]:
+    """Return a user's newest deliveries first; `mail_server` says whether one is set to send mails by."""
     rows = session.execute(
         select(Delivery, Channel, Article.title)
         .join(Channel, Channel.id == Delivery.channel_id)
@@ -238,7 +258,7 @@ def list_deliveries(session: Session, user_id: int, *, limit: int) -> list[Deliv
             title=title,
             terms=tuple(match.term for match in _matches(session, delivery.id)),
             state=delivery.state,
-            waits_for=_waits_for(delivery, channel),
+            waits_for=waits_for(delivery, channel, mail_server=mail_server),
             attempts=delivery.attempts,
             created_at=delivery.created_at,
             due_at=delivery.due_at,
@@ -291,13 +311,16 @@ def _untouched(delivery: Delivery) -> bool:
     return delivery.state == DeliveryState.PENDING and delivery.attempts == 0 and delivery.lease_token is None
 
 
-def _waits_for(delivery: Delivery, channel: Channel) -> str | None:
+def waits_for(delivery: Delivery, channel: Channel, *, mail_server: bool) -> str | None:
+    """Return in plain words what a pending delivery waits for; None for one that is settled."""
     if delivery.state != DeliveryState.PENDING:
         return None
     if channel.disabled_at is not None:
         return f"channel disabled: {channel.disabled_reason}"
     if channel.confirmed_at is None:
         return "the address to be confirmed"
+    if channel.kind == ChannelKind.EMAIL and not mail_server:
+        return "a mail server (MARSAD_SMTP_URL)"
     return "its next attempt" if delivery.attempts else "its turn"
 
 

@@ -65,6 +65,17 @@ def find_watchlist(session: Session, user_id: int, name: str) -> int:
     return found
 
 
+def has_watchlist(session: Session, user_id: int) -> bool:
+    """Return whether a user has a watchlist, be it an empty one."""
+    return session.scalar(select(Watchlist.id).where(Watchlist.user_id == user_id).limit(1)) is not None
+
+
+def list_watchlists(session: Session, user_id: int) -> list[str]:
+    """Return the names of a user's watchlists, the oldest first."""
+    query = select(Watchlist.name).where(Watchlist.user_id == user_id).order_by(Watchlist.id)
+    return list(session.scalars(query))
+
+
 def ensure_watchlist(session: Session, user_id: int, name: str, *, now: datetime) -> int:
     """Return a watchlist's id, making it where it is missing."""
     try:
@@ -111,6 +122,7 @@ def remove_term(session: Session, watchlist_id: int, name: str, *, now: datetime
 class TermRow:
     """A watch term as people see it."""
 
+    id: int
     watchlist: str
     term: Term
     matches: int
@@ -129,7 +141,9 @@ def list_terms(session: Session, user_id: int) -> list[TermRow]:
         .where(Watchlist.user_id == user_id, WatchTerm.removed_at.is_(None))
         .order_by(Watchlist.name, WatchTerm.name)
     )
-    return [TermRow(watchlist, _term(row), count or 0, row.created_at) for watchlist, row, count in rows]
+    return [
+        TermRow(row.id, watchlist, _term(row), count or 0, row.created_at) for watchlist, row, count in rows
+    ]
 
 
 def subscribe(

@@ -1,4 +1,4 @@
-"""A newsroom on loopback: an RSS feed of titles and summaries, with the full texts on article pages."""
+"""A newsroom on loopback: its news as an RSS feed, as a page of links and as sitemaps, with article pages."""
 
 from __future__ import annotations
 
@@ -26,7 +26,10 @@ class Story:
 
 @dataclass(slots=True)
 class Newsroom:
-    """Serves `/feed` and `/a/<slug>`; `stories` may change while it runs, and `asked` tells what was read."""
+    """Serves `/feed`, `/`, `/sitemap.xml` and `/a/<slug>`.
+
+    `stories` may change while it runs, and `asked` tells what was read.
+    """
 
     host: str = "127.0.0.1"
     stories: list[Story] = field(default_factory=list)
@@ -74,6 +77,29 @@ class Newsroom:
             f"<title>غرفة الأخبار</title><link>{self.base}/</link><description/>{items}</channel></rss>"
         )
 
+    def listing(self) -> str:
+        """The home page, newest first; the summaries are only in the feed."""
+        cards = "".join(
+            f'<article><a href="/a/{s.slug}"><img src="/{s.slug}.jpg" alt=""></a>'
+            f'<h2><a href="/a/{s.slug}">{escape(s.title)}</a></h2><a href="/a/{s.slug}">اقرأ المزيد</a></article>'
+            for s in reversed(self.stories)
+        )
+        return (
+            '<!doctype html><html lang="ar"><head><meta charset="utf-8"><title>غرفة الأخبار</title></head><body>'
+            f'<nav><a href="/tech">تقنية</a></nav><main>{cards}</main><footer><a href="/about">من نحن</a></footer>'
+        )
+
+    def sitemaps(self) -> dict[str, str]:
+        """An index and its monthly sitemaps, by path; they name addresses and nothing else."""
+        months = {"/sitemap-2026-9.xml": "", "/sitemap-2026-11.xml": ""}
+        months["/sitemap-2026-11.xml"] = "".join(
+            f"<url><loc>{self.base}/a/{s.slug}</loc></url>" for s in self.stories
+        )
+        listed = "".join(f"<sitemap><loc>{self.base}{path}</loc></sitemap>" for path in months)
+        return {path: f"<urlset>{urls}</urlset>" for path, urls in months.items()} | {
+            "/sitemap.xml": f"<sitemapindex>{listed}</sitemapindex>"
+        }
+
     def page(self, story: Story) -> str:
         """An article page with the furniture that pages have around their text."""
         paragraphs = "".join(
@@ -99,6 +125,10 @@ class Newsroom:
                 pages = {f"/a/{s.slug}": s for s in room.stories if s.body is not None}
                 if self.path == "/feed":
                     self._send(200, "application/rss+xml; charset=utf-8", room.feed())
+                elif self.path == "/":
+                    self._send(200, "text/html; charset=utf-8", room.listing())
+                elif self.path in (sitemaps := room.sitemaps()):
+                    self._send(200, "application/xml; charset=utf-8", sitemaps[self.path])
                 elif self.path in pages:
                     body = room.page(pages[self.path])
                     self._send(room.page_status, "text/html; charset=utf-8", body)

@@ -8,14 +8,12 @@ import typer
 
 from marsad.cli.context import (
     Json,
-    check_name,
     open_app,
     print_json,
     print_rows,
     read_context_settings,
     tell,
 )
-from marsad.config import Settings
 from marsad.types import ChannelKind
 
 commands = typer.Typer(
@@ -41,44 +39,31 @@ def add(
 
     Example: marsad channel add webhook https://example.com/hook
     """
-    from notifiers.signing import new_secret
-    from storage import channels, users
+    from pipeline import channels
 
-    address = address.strip()
     settings = read_context_settings()
-    default_name = _check(kind, address, settings)
-    chosen = default_name if name is None else check_name(name, "channel")
-    secret = new_secret() if kind is ChannelKind.WEBHOOK else None
-    ready = kind is ChannelKind.WEBHOOK or confirmed
     with open_app(settings) as app, app.write() as (session, owner, now):
-        channels.add_channel(
+        added = channels.add_channel(
             session,
             owner,
             kind=kind,
-            name=chosen,
             address=address,
-            secret=secret,
-            confirmed=ready,
+            name=name,
+            vouched=confirmed,
+            allow=settings.deliver_allow,
             now=now,
-        )
-        users.audit(
-            session,
-            now=now,
-            user_id=owner,
-            action="channel.confirmed-by-operator" if confirmed else "channel.added",
-            subject=chosen,
-            kind=kind,
         )
         no_smtp = kind is ChannelKind.EMAIL and app.settings.smtp is None
     if no_smtp:
         tell("No mail can be sent before MARSAD_SMTP_URL is set; until then alerts wait, none is lost.")
     if as_json:
-        print_json({"name": chosen, "kind": kind, "address": address, "confirmed": ready, "secret": secret})
+        facts = {"name": added.name, "kind": kind, "address": added.address, "confirmed": added.confirmed}
+        print_json({**facts, "secret": added.secret})
         return
-    print(f"Channel '{chosen}' added.")
-    if secret is not None:
-        print(f"Its secret, shown only now: {secret}")
-    if not ready:
+    print(f"Channel '{added.name}' added.")
+    if added.secret is not None:
+        print(f"Its secret, shown only now: {added.secret}")
+    if not added.confirmed:
         print("The address is unconfirmed and receives nothing yet; alerts for it wait.")
 
 
@@ -107,11 +92,10 @@ def confirm(name: Annotated[str, typer.Argument(help="The channel.")]) -> None:
 
     Example: marsad channel confirm me@example.com
     """
-    from storage import channels, users
+    from pipeline import channels
 
     with open_app() as app, app.write() as (session, owner, now):
-        channels.confirm(session, owner, name, now=now)
-        users.audit(session, now=now, user_id=owner, action="channel.confirmed-by-operator", subject=name)
+        channels.vouch_for_channel(session, owner, name, now=now)
     print(f"Channel '{name}' is confirmed.")
 
 
@@ -121,11 +105,10 @@ def enable(name: Annotated[str, typer.Argument(help="The channel.")]) -> None:
 
     Example: marsad channel enable hook
     """
-    from storage import channels, users
+    from pipeline import channels
 
     with open_app() as app, app.write() as (session, owner, now):
-        channels.enable(session, owner, name, now=now)
-        users.audit(session, now=now, user_id=owner, action="channel.enabled", subject=name)
+        channels.enable_channel(session, owner, name, now=now)
     print(f"Channel '{name}' is enabled.")
 
 
@@ -136,35 +119,19 @@ def test(name: Annotated[str, typer.Argument(help="The channel.")]) -> None:
     Example: marsad channel test hook
     """
     import asyncio
-    from uuid import uuid4
 
-    from marsad.errors import TransportError, UsageError
-    from marsad.types import Alert
+    from marsad.errors import UsageError
+    from notifiers.trial import send_test
     from storage import channels
 
     with open_app() as app:
-        with app.write() as (session, owner, now):
+        with app.read() as (session, owner):
             target, state = channels.find_channel(session, owner, name)
         if state == "unconfirmed":
             raise UsageError(
                 f"'{name}' is not confirmed, so nothing is sent there; see 'marsad channel confirm --help'."
             )
-        notifier = app.notifiers().get(target.kind)
-        if notifier is None:
-            raise TransportError("No mail can be sent: set MARSAD_SMTP_URL, such as smtp://host:587.")
-        alert = Alert(
-            delivery_id=f"msg_{uuid4().hex}",
-            created=now,
-            article_id=0,
-            title="رسالة تجربة من مرصد — a test from marsad",
-            url=None,
-            source="marsad",
-            published=None,
-            summary=None,
-            matches=(),
-            test=True,
-        )
-        receipt = asyncio.run(notifier.notify(alert, target))
+        receipt = asyncio.run(send_test(app.notifiers(), target))
     print(f"Sent to '{name}': {receipt.detail}")
 
 
@@ -211,26 +178,3 @@ def unsubscribe(
         target, _ = channels.find_channel(session, owner, channel)
         watchlists.unsubscribe(session, watchlist_id, target.id)
     print(f"Matches of '{watchlist}' no longer go to '{channel}'.")
-
-
-def _check(kind: ChannelKind, address: str, settings: Settings) -> str:
-    """Return the default name of a channel; raises UsageError for an address that cannot be one."""
-    from marsad.addresses import parse_target, refuse_literal
-    from marsad.errors import AddressInvalid
-    from notifiers.message import mail_address
-
-    if kind is ChannelKind.WEBHOOK:
-        target = parse_target(address)
-        refuse_literal(target, allow=settings.deliver_allow, setting="MARSAD_DELIVER_ALLOW")
-        return target.host
-    if not address.isprintable():
-        raise AddressInvalid(f"{address[:120]!a} is not a mail address; write one like me@example.com.")
-    try:
-        bare = mail_address(address)
-    except AddressInvalid as exc:
-        raise AddressInvalid(
-            f"'{address[:120]}' is not a mail address that can be written to; write one like me@example.com."
-        ) from exc
-    if bare.rpartition("@")[0] != address.rpartition("@")[0]:
-        raise AddressInvalid(f"'{address[:120]}' is more than a mail address; write {bare} alone.")
-    return address

@@ -12,19 +12,14 @@ from datetime import datetime
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
-from unicodedata import category
 
 import platformdirs
 import typer
 
 from marsad.config import Settings, read_settings
-from marsad.errors import UsageError
 
 if TYPE_CHECKING:
     from marsad.app import App
-
-_LONGEST_NAME = 100
-_NOT_IN_NAMES = frozenset({"Cc", "Cs", "Zl", "Zp"})
 
 Json = Annotated[bool, typer.Option("--json", help="Print facts as JSON, one line each, for programs.")]
 
@@ -64,23 +59,6 @@ def open_app(settings: Settings | None = None) -> Iterator[App]:
         yield app
     finally:
         app.database.dispose()
-
-
-def check_name(name: str, what: str) -> str:
-    """Return the name of a source, channel or watchlist without the white space around it.
-
-    Raises UsageError for one that could not be typed or read again.
-    """
-    name = name.strip()
-    # Joiners and direction marks belong to how Arabic and Persian names are written.
-    # "://" would make it an address to those commands that take either.
-    bad = "://" in name or any(category(c) in _NOT_IN_NAMES for c in name)
-    if bad or not 0 < len(name) <= _LONGEST_NAME:
-        raise UsageError(
-            f"'{_printable(name[:40])}' cannot name a {what}; write 1 to {_LONGEST_NAME} characters on one line,"
-            " and no address."
-        )
-    return name
 
 
 def tell(sentence: str) -> None:

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,6 +17,7 @@ from marsad.cli.context import Json, print_json, print_table, read_context_setti
 from marsad.errors import UsageError
 from marsad.types import (
     ExtractedPage,
+    FailureKind,
     FeedEntry,
     FetchedFeed,
     FetchedPage,
@@ -23,6 +25,7 @@ from marsad.types import (
     FetchRequest,
     FetchResult,
     NotModified,
+    Shape,
 )
 
 if TYPE_CHECKING:
@@ -61,6 +64,9 @@ class StoredAnswer:
 
 def fetch(
     urls: Annotated[list[str], typer.Argument(help="Feed addresses, such as https://example.com/feed")],
+    listing: Annotated[
+        bool, typer.Option("--listing", help="They are web pages: read their links to articles.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Fetch feeds and show their entries as a spider sees them; stores nothing.
@@ -73,23 +79,29 @@ def fetch(
 
     for url in urls:
         parse_target(url)
-    show_feeds(urls, read_context_settings(), as_json=as_json)
+    shape: Shape = "listing" if listing else "feed"
+    requests = [FetchRequest(url, shape) for url in urls]
+    show_feeds(requests, read_context_settings(), follow_indexes=False, as_json=as_json)
 
 
-def show_feeds(urls: Sequence[str], settings: Settings, *, as_json: bool) -> None:
+def show_feeds(
+    requests: Sequence[FetchRequest], settings: Settings, *, follow_indexes: bool, as_json: bool
+) -> None:
     """Fetch and show feeds; raises Exit with status 1 when any failed."""
-    if asyncio.run(_fetch_all(urls, settings, as_json=as_json)):
+    if asyncio.run(_fetch_all(requests, settings, follow_indexes=follow_indexes, as_json=as_json)):
         raise typer.Exit(1)
 
 
-async def _fetch_all(urls: Sequence[str], settings: Settings, *, as_json: bool) -> int:
+async def _fetch_all(
+    requests: Sequence[FetchRequest], settings: Settings, *, follow_indexes: bool, as_json: bool
+) -> int:
     from spiders.reactor import stop_reactor
     from spiders.runner import Fetcher
 
     failed = 0
     try:
-        async with Fetcher(allow=settings.fetch_allow) as fetcher:
-            waiting = [asyncio.ensure_future(fetcher.fetch(FetchRequest(url, "feed"))) for url in urls]
+        async with Fetcher(allow=settings.fetch_allow, follow_indexes=follow_indexes) as fetcher:
+            waiting = [asyncio.ensure_future(fetcher.fetch(request)) for request in requests]
             for task in waiting:
                 result = await task
                 failed += isinstance(result, FetchFailure)
@@ -100,7 +112,9 @@ async def _fetch_all(urls: Sequence[str], settings: Settings, *, as_json: bool) 
 
 
 def parse(
-    file: Annotated[Path | None, typer.Argument(help="A stored feed or sitemap.", dir_okay=False)] = None,
+    file: Annotated[
+        Path | None, typer.Argument(help="A stored feed, sitemap or listing page.", dir_okay=False)
+    ] = None,
     url: Annotated[str | None, typer.Option("--url", help="The address it came from.")] = None,
     header: Header = None,
     cases: Cases = None,
@@ -109,6 +123,7 @@ def parse(
 ) -> None:
     """Parse stored bytes as if they had been fetched from an address; no network.
 
+    Of a web page, its links to articles are the entries.
     Exit status 1 when FILE could not be read; of --cases each prints its error, and the run goes on.
 
     Example: marsad parse feed.xml --url https://example.com/feed --header 'Content-Type: text/xml'
@@ -120,14 +135,13 @@ def parse(
         body = _read_answer(answer, as_json=as_json)
         if body is None:
             continue
-        result = parse_body(
-            FetchRequest(answer.url, "feed"),
-            url=answer.url,
-            status=answer.status,
-            headers=answer.headers,
-            body=body,
-            now=now,
+        read = partial(
+            parse_body, url=answer.url, status=answer.status, headers=answer.headers, body=body, now=now
         )
+        result = read(FetchRequest(answer.url, "feed"))
+        if isinstance(result, FetchFailure) and result.kind is FailureKind.WEB_PAGE:
+            listing = read(FetchRequest(answer.url, "listing"))
+            result = listing if isinstance(listing, FetchedFeed) else result
         _show(_named(answer, _feed_facts(result)), as_json=as_json)
         if cases is None and isinstance(result, FetchFailure):
             raise typer.Exit(1)

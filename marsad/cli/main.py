@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from marsad import __version__
-from marsad.cli import channel, db, fetch, match, matches, poll, source, watch
+from marsad.cli import channel, db, demo, fetch, match, matches, poll, serve, source, status, user, watch
 from marsad.cli.context import tell
 from marsad.errors import MarsadError
 from marsad.logs import configure_logging
@@ -43,7 +43,13 @@ def options(
     configure_logging(verbose=verbose)
 
 
+app.command("serve")(serve.serve)
+app.command("worker")(serve.worker)
+app.command("web")(serve.web)
+app.command("demo")(demo.demo)
+app.command("setup-link")(user.setup_link)
 app.command("poll")(poll.poll)
+app.command("status")(status.status)
 app.add_typer(source.commands, name="source")
 app.add_typer(watch.commands, name="watch")
 app.add_typer(channel.commands, name="channel")

@@ -61,7 +61,7 @@ def list_deliveries(limit: Limit = 50, as_json: Json = False) -> None:
     from storage import deliveries as stored
 
     with open_app() as app, app.read() as (session, owner):
-        rows = stored.list_deliveries(session, owner, limit=limit)
+        rows = stored.list_deliveries(session, owner, limit=limit, mail_server=app.settings.smtp is not None)
     columns = {
         "created": lambda r: r.created_at,
         "channel": lambda r: r.channel,

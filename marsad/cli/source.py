@@ -2,52 +2,102 @@
 
 from __future__ import annotations
 
-from itertools import chain, count
+import re
+from collections.abc import Sequence
+from dataclasses import asdict
 from shlex import quote
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from marsad.cli.context import (
     Json,
-    check_name,
     open_app,
     print_json,
     print_rows,
     read_context_settings,
 )
+from marsad.errors import NameUnknown, UsageError
+from marsad.types import Shape
 
-commands = typer.Typer(no_args_is_help=True, help="The sources that are polled: add, list, check, enable.")
+if TYPE_CHECKING:
+    from pipeline.sources import AddedSource
+    from spiders.catalogue import CatalogueSource
 
-NO_SOURCE = "No source yet. Add one: marsad source add https://example.com/feed"
+commands = typer.Typer(
+    no_args_is_help=True, help="The sources that are polled: add, catalogue, list, check, pause, enable."
+)
+
+NO_SOURCE = (
+    "No source yet. Add one: marsad source add https://example.com/feed"
+    " or those that marsad knows: marsad source add --group technology"
+)
+
+Group = Literal["technology", "business", "science", "general"]
+_CATALOGUE_ID = re.compile(r"[a-z0-9-]+")
 
 
 @commands.command("add")
 def add(
-    url: Annotated[str, typer.Argument(help="Address of a feed: RSS, Atom or JSON Feed.")],
+    addresses: Annotated[
+        list[str] | None,
+        typer.Argument(help="Addresses of feeds (RSS, Atom, JSON Feed, sitemap), or ids of the catalogue."),
+    ] = None,
     name: Annotated[str | None, typer.Option(help="What to call it; default: its host.")] = None,
+    listing: Annotated[
+        bool, typer.Option("--listing", help="It is a web page without a feed: read its links to articles.")
+    ] = False,
+    group: Annotated[Group | None, typer.Option(help="Add this group of the catalogue.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Watch a feed. Its first poll stores and matches what it holds now, quietly.
+    """Watch sources. The first poll of each stores and matches what it holds now, quietly.
 
     Example: marsad source add https://example.com/feed --name example
     """
-    from marsad.addresses import canonical_url, parse_target, refuse_literal
-    from storage import sources
+    from pipeline import sources
 
-    url = canonical_url(url.strip())
-    target = parse_target(url)
+    given = [address.strip() for address in addresses or ()]
+    ids = [each for each in given if _CATALOGUE_ID.fullmatch(each)]
+    urls = [each for each in given if each not in ids]
+    if not given and group is None:
+        raise typer.BadParameter(
+            "Give an address, an id of the catalogue (marsad source catalogue), or --group."
+        )
+    if (name is not None or listing) and (len(urls) != 1 or len(given) > 1 or group is not None):
+        raise UsageError("--name and --listing go with one address; add the others by another call.")
+    chosen = _choose(ids, group)
+    shape: Shape = "listing" if listing else "feed"
     settings = read_context_settings()
-    refuse_literal(target, allow=settings.fetch_allow)
-    wanted = None if name is None else check_name(name, "source")
     with open_app(settings) as app, app.write() as (session, _, now):
-        taken = set(sources.source_names(session))
-        chosen = wanted or _free_name(target.host[:90], taken)
-        source_id = sources.add_source(session, url=url, name=chosen, host=target.host, now=now)
-    if as_json:
-        print_json({"id": source_id, "name": chosen, "url": url})
-    else:
-        print(f"Watching {url} as '{chosen}'. Try it now: marsad source check {quote(chosen)}")
+        added = [
+            sources.add_source(session, url=url, name=name, shape=shape, allow=settings.fetch_allow, now=now)
+            for url in urls
+        ]
+        added += sources.add_from_catalogue(session, chosen, allow=settings.fetch_allow, now=now)
+    for source in added:
+        _show_added(source, as_json=as_json)
+    if len(added) < len(urls) + len(chosen) and not as_json:
+        print(f"{len(urls) + len(chosen) - len(added)} of them are watched already.")
+
+
+@commands.command("catalogue")
+def catalogue(
+    group: Annotated[Group | None, typer.Option(help="Only this group.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Show the Arabic news sources that marsad knows; nothing is polled before it is added.
+
+    Example: marsad source catalogue --group technology
+    """
+    columns = {
+        "id": lambda s: s.id,
+        "name": lambda s: s.name_ar,
+        "group": lambda s: s.group,
+        "country": lambda s: s.country,
+        "address": lambda s: s.url,
+        "note": lambda s: s.note_en or "",
+    }
+    print_rows(_choose((), group) if group else _catalogue(), as_json=as_json, columns=columns, empty="")
 
 
 @commands.command("list")
@@ -56,19 +106,25 @@ def list_all(as_json: Json = False) -> None:
 
     Example: marsad source list --json
     """
+    from pipeline.source_state import english_sentence, source_state
     from storage import sources
 
     with open_app() as app, app.database.read() as session:
-        rows = sources.list_sources(session)
+        now = app.clock(session)
+        shown = [(row, source_state(row, now=now)) for row in sources.list_sources(session)]
+    if as_json:
+        for row, state in shown:
+            print_json({**asdict(row), "state": state.code, "sentence": english_sentence(state)})
+        return
     columns = {
-        "name": lambda r: r.name,
-        "address": lambda r: r.url,
-        "articles": lambda r: r.articles,
-        "last success": lambda r: r.last_success_at,
-        "next poll": lambda r: "paused" if r.paused else r.due_at,
-        "state": lambda r: r.last_detail or "Not polled yet.",
+        "name": lambda s: s[0].name,
+        "address": lambda s: s[0].url,
+        "articles": lambda s: s[0].articles,
+        "last success": lambda s: s[0].last_success_at,
+        "next poll": lambda s: "paused" if s[0].paused else s[0].due_at,
+        "state": lambda s: english_sentence(s[1]),
     }
-    print_rows(rows, as_json=as_json, columns=columns, empty=NO_SOURCE)
+    print_rows(shown, as_json=False, columns=columns, empty=NO_SOURCE)
 
 
 @commands.command("check")
@@ -82,24 +138,38 @@ def check(
     """
     from marsad.addresses import parse_target
     from marsad.cli.fetch import show_feeds
-    from marsad.errors import NameUnknown
+    from marsad.types import FetchRequest
     from storage import sources
 
     settings = read_context_settings()
-    url = name
+    request = FetchRequest(name, "feed")
     with open_app(settings) as app, app.database.read() as session:
         try:
-            url = sources.find_source(session, name).request.url
+            known = sources.find_source(session, name).request
+            request = FetchRequest(known.url, known.what)
         except NameUnknown:
             if "://" not in name:
                 raise
-            parse_target(url)
-    show_feeds([url], settings, as_json=as_json)
+            parse_target(name)
+    show_feeds([request], settings, follow_indexes=True, as_json=as_json)
+
+
+@commands.command("pause")
+def pause(name: Annotated[str, typer.Argument(help="Name or address of a source.")]) -> None:
+    """Poll a source no more until it is enabled; what is stored stays.
+
+    Example: marsad source pause example.com
+    """
+    from storage import sources
+
+    with open_app() as app, app.write() as (session, _, now):
+        chosen = sources.pause_source(session, name, now=now)
+    print(f"'{chosen}' is paused. To poll it again: marsad source enable {quote(chosen)}")
 
 
 @commands.command("enable")
 def enable(name: Annotated[str, typer.Argument(help="Name or address of a source.")]) -> None:
-    """Poll a paused source again: polling pauses when an address is gone (HTTP 410).
+    """Poll a paused source again, one that was paused because its address is gone (HTTP 410) too.
 
     Example: marsad source enable example.com
     """
@@ -110,6 +180,34 @@ def enable(name: Annotated[str, typer.Argument(help="Name or address of a source
     print(f"'{chosen}' is polled again. Try it now: marsad source check {quote(chosen)}")
 
 
-def _free_name(host: str, taken: set[str]) -> str:
-    names = chain([host], (f"{host} {number}" for number in count(2)))
-    return next(name for name in names if name not in taken)
+def _catalogue() -> Sequence[CatalogueSource]:
+    from spiders.catalogue import load_catalogue
+
+    return load_catalogue()
+
+
+def _choose(ids: Sequence[str], group: Group | None) -> list[CatalogueSource]:
+    """The catalogue's sources of these ids and this group, in its order; raises NameUnknown."""
+    if not ids and group is None:
+        return []
+    every = _catalogue()
+    unknown = set(ids).difference(source.id for source in every)
+    if unknown:
+        raise NameUnknown(
+            f"'{min(unknown)}' is neither an address that begins with http:// or https:// nor an id of the"
+            " catalogue; 'marsad source catalogue' shows them."
+        )
+    return [source for source in every if source.id in ids or source.group == group]
+
+
+def _show_added(source: AddedSource, *, as_json: bool) -> None:
+    if as_json:
+        print_json(source)
+        return
+    how = " as a page of links" if source.shape == "listing" else ""
+    if source.known:
+        print(f"'{source.name}' ({source.url}) is read{how or ' as a feed'} from now on.")
+    else:
+        print(
+            f"Watching {source.url}{how} as '{source.name}'. Try it now: marsad source check {quote(source.name)}"
+        )

@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from marsad.cli.context import Json, check_name, open_app, print_json, print_rows, tell
+from marsad.cli.context import Json, open_app, print_json, print_rows, tell
+from marsad.names import check_name
 from marsad.types import Term
 
 commands = typer.Typer(no_args_is_help=True, help="Watch terms: add, list, remove.")
@@ -30,12 +31,13 @@ def add(
 ) -> None:
     """Watch one or more names: type them as you know them, marsad finds how Arabic spells them.
 
-    Articles are matched as they come; those stored before are not searched again.
+    Articles are matched as they come. The newest 5000 that are stored are searched too; no alert is sent for them.
 
     Example: marsad watch add Nvidia Huawei H20 DeepSeek
     """
     from marsad.errors import UsageError
     from matching.matcher import check_term
+    from pipeline.backfill import match_stored
     from storage import watchlists
 
     if spelling and len(names) > 1:
@@ -44,10 +46,11 @@ def add(
     for term in terms:
         check_term(term)
     watchlist = check_name(watchlist, "watchlist")
-    with open_app() as app, app.write() as (session, owner, now):
-        watchlist_id = watchlists.ensure_watchlist(session, owner, watchlist, now=now)
-        for term in terms:
-            watchlists.add_term(session, watchlist_id, term, now=now)
+    with open_app() as app:
+        with app.write() as (session, owner, now):
+            watchlist_id = watchlists.ensure_watchlist(session, owner, watchlist, now=now)
+            added = [watchlists.add_term(session, watchlist_id, term, now=now) for term in terms]
+        stored = match_stored(app.database, app.clock, added)
     for term in terms:
         if as_json:
             print_json({"watchlist": watchlist, "term": term})
@@ -58,6 +61,10 @@ def add(
                 f"No Arabic spelling of '{term.name}' is known yet: it is found in Latin letters only. "
                 "To give one, remove it with watch rm and add it with --spelling."
             )
+    if stored == 1:
+        tell("1 stored article matches already; no alert was sent for it.")
+    elif stored:
+        tell(f"{stored} stored articles match already; no alerts were sent for them.")
 
 
 @commands.command("list")

@@ -12,6 +12,10 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 FEEDS = 3
+ALERTS = 50
+
+
+pytestmark = pytest.mark.postgres
 
 
 @pytest.fixture(scope="module")
@@ -23,6 +27,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, dict[str, Any]]:
         )
     folder = tmp_path_factory.mktemp("benchmarks") / "results"
     sizes = ["--feeds", str(FEEDS), "--names", "20", "--runs", "1"]
+    sizes += ["--workers", "1", "2", "--alerts", str(ALERTS)]
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks", *sizes, "--results", str(folder)],
         cwd=ROOT,
@@ -48,8 +53,9 @@ def test_every_row_holds_each_tools_figures_and_marsads_ratio_to_each_peer(
     ran: tuple[str, dict[str, Any]],
 ) -> None:
     _, document = ran
-    assert [row["name"] for row in document["rows"]] == ["matching"] * 4 + ["polling"] * 4
-    for row in document["rows"]:
+    names = ["matching"] * 4 + ["polling"] * 4 + ["workers"] * 2
+    assert [row["name"] for row in document["rows"]] == names
+    for row in document["rows"][:8]:
         assert set(row) == {"name", "what", "unit", "tools", "ratio"}
         peers = {"reader"} if row["name"] == "polling" else {"FlashText", "casefold substring"}
         assert set(row["ratio"]) == peers
@@ -77,6 +83,17 @@ def test_both_pollers_were_answered_alike_and_stored_the_same_number_of_entries(
             assert result["peak_rss_mb"] > 0
     assert first["tools"]["marsad"]["counts"]["robots.txt"] == FEEDS
     assert first["tools"]["marsad"]["counts"]["matches"] == 3 * FEEDS
+
+
+def test_more_workers_are_measured_beside_one(ran: tuple[str, dict[str, Any]]) -> None:
+    """That all of it was done, and once, the benchmark checks itself."""
+    _, document = ran
+    polls, deliveries = (row for row in document["rows"] if row["name"] == "workers")
+    assert (polls["unit"], deliveries["unit"]) == ("polls/s", "deliveries/s")
+    for row in (polls, deliveries):
+        assert set(row["tools"]) == {"1 worker", "2 workers"}
+        one, two = (row["tools"][name]["value"] for name in ("1 worker", "2 workers"))
+        assert row["ratio"] == {"2 workers": pytest.approx(two / one, rel=0.01)}
 
 
 def test_the_table_shows_every_tool_of_every_row(ran: tuple[str, dict[str, Any]]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 
 import pytest
 
@@ -64,6 +65,25 @@ async def test_a_failure_lets_what_runs_beside_it_come_to_its_end() -> None:
     with pytest.raises(DatabaseUnreachable):
         await work_off(claim, do, at_once=3)
     assert sorted(done) == [1, 2]
+
+
+async def test_each_failure_is_taken_note_of_also_after_the_first() -> None:
+    complaints: list[str] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context["message"]))
+    waiting = [list(range(6))]
+
+    async def do(number: int) -> None:
+        await asyncio.sleep(0.01 * (number // 2))  # two at a time, and more later
+        raise DatabaseUnreachable("It is away.")
+
+    try:
+        with pytest.raises(DatabaseUnreachable):
+            await work_off(lambda free: waiting.pop() if waiting else [], do, at_once=6)
+        gc.collect()
+        await asyncio.sleep(0)
+    finally:
+        asyncio.get_running_loop().set_exception_handler(None)
+    assert complaints == []
 
 
 async def test_a_claim_that_fails_lets_what_runs_come_to_its_end() -> None:

@@ -27,6 +27,7 @@ from marsad.types import (
     Validators,
 )
 from pipeline.deliver import Deliver, DeliverSummary
+from pipeline.leases import DeliveryLeases, HostLeases
 from pipeline.poll import Poll, PollOptions, PollSummary
 from storage import articles, hosts, sources, watchlists, workers
 from storage.database import Database, now, open_database
@@ -81,7 +82,8 @@ def a_page(url: str) -> FetchResult:
 async def poll(database: Database, web: Web) -> PollSummary:
     options = PollOptions(host_delay=timedelta(0))
     with workers.working(database) as worker:
-        return await Poll(database, web, worker=worker, clock=now, options=options).run()
+        leases = HostLeases(database, worker=worker, clock=now)
+        return await Poll(database, web, leases=leases, clock=now, options=options).run()
 
 
 @pytest.fixture
@@ -142,7 +144,8 @@ async def test_a_delivery_that_breaks_our_code_is_parked_and_the_others_go_out(
     notifier = Desktop()
     notifiers = {ChannelKind.WEBHOOK: notifier}
     with caplog.at_level(logging.ERROR), workers.working(desk.database) as worker:
-        summary = await Deliver(desk.database, notifiers, worker=worker, clock=now, at_once=1).run()
+        leases = DeliveryLeases(desk.database, worker=worker, clock=now, kinds=tuple(notifiers))
+        summary = await Deliver(desk.database, notifiers, leases=leases, clock=now, at_once=1).run()
     assert summary == DeliverSummary(sent=1, retried=1, failed=1)
     states = {row.id: (row.state, row.attempts, row.last_error) for row in desk.listed()}
     broken, away, sent = notifier.told

@@ -23,7 +23,7 @@ from marsad.types import (
     WatchSet,
 )
 from pipeline.identity import identities_of
-from pipeline.ingest import FULL_TEXT, plan_feed
+from pipeline.ingest import FULL_TEXT, PAGES_OF_A_BACK_LIST, plan_feed
 from tests.pipeline.values import NOW, URL, entry, failure, feed_work, fetched, find_words, watch_set
 
 TELLS_3 = watch_set((1, 3, False))
@@ -180,3 +180,38 @@ def test_a_page_in_the_place_of_a_feed_is_a_fault_of_ours() -> None:
 def test_a_feed_that_was_cut_off_does_not_end_the_quiet_of_a_first_poll() -> None:
     assert plan(fetched(entry("هواوي")), first=True).complete
     assert not plan(replace(fetched(entry("هواوي")), body_hash=None), first=True).complete
+
+
+def test_of_a_long_back_list_only_the_newest_pages_are_read() -> None:
+    """A sitemap names thousands of addresses, in any order."""
+    count = PAGES_OF_A_BACK_LIST + 50
+    dated = [
+        replace(entry("", id=str(n)), updated=NOW - timedelta(days=(n * 7) % count)) for n in range(count)
+    ]
+    outcome = plan(fetched(*dated), first=True)
+    read = {a.published for a in outcome.articles if a.page_host is not None}
+    assert len(outcome.articles) == count
+    assert read == {NOW - timedelta(days=n) for n in range(PAGES_OF_A_BACK_LIST)}
+    undated = plan(fetched(*(entry("", id=str(n)) for n in range(count))), first=True)
+    assert [a.identities[0] for a in undated.articles if a.page_host is None] == [
+        str(n) for n in range(count - 1, PAGES_OF_A_BACK_LIST - 1, -1)
+    ]
+
+
+def test_of_a_later_poll_every_new_page_is_read() -> None:
+    outcome = plan(fetched(*(entry("", id=str(n)) for n in range(PAGES_OF_A_BACK_LIST + 1))))
+    assert all(article.page_host for article in outcome.articles)
+
+
+def test_a_title_that_came_from_the_page_outlives_an_edit_without_one() -> None:
+    known = {"a": KnownArticle(1, "هواوي تردّ", "https://news.example/a", "before", frozenset({12}))}
+    outcome = plan(fetched(entry("", summary="ملخّص جديد")), known=known)
+    (article,) = outcome.articles
+    assert article.title == "هواوي تردّ"
+    assert {m.watch_term_id for m in article.matched.matches} == {12}
+
+
+def test_an_untitled_item_with_a_new_id_is_the_item_of_its_link() -> None:
+    known = {"https://news.example/b": KnownArticle(1, "هواوي", "https://news.example/b", "h", frozenset())}
+    outcome = plan(fetched(entry("", id="b")), known=known)
+    assert [article.article_id for article in outcome.articles] == [1]

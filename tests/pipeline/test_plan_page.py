@@ -24,9 +24,14 @@ PAGE = "https://news.example/a"
 
 
 def plan(
-    result: FetchResult, *, known: frozenset[int] = frozenset(), quiet: bool = False, attempts: int = 0
+    result: FetchResult,
+    *,
+    known: frozenset[int] = frozenset(),
+    quiet: bool = False,
+    attempts: int = 0,
+    untitled: bool = False,
 ) -> PageOutcome:
-    work = PageWork(9, 7, FetchRequest(PAGE, "page"), quiet, attempts)
+    work = PageWork(9, 7, FetchRequest(PAGE, "page"), quiet, attempts, untitled)
     watches = watch_set((1, 3, False), (2, 4, True))
     return plan_page(work, result, known_terms=known, watches=watches, find_hits=find_words, now=NOW)
 
@@ -67,3 +72,20 @@ def test_a_page_that_refuses_leaves_the_result_of_the_summary(result: FetchResul
     assert (outcome.due_at, outcome.page) == (None, None)
     # No field was read, so the hits in title and summary stay.
     assert outcome.matched.fields == ()
+
+
+def test_the_title_of_a_page_is_matched_where_the_source_gave_none() -> None:
+    titled = FetchedPage(PAGE, PAGE, 200, ExtractedPage("هواوي\x00 تردّ", "نصّ عن إنفيديا"))
+    outcome = plan(titled, untitled=True)
+    assert outcome.page is not None
+    assert outcome.page.title == "هواوي تردّ"
+    assert outcome.matched.fields == ("title", "text")
+    found = {(m.watch_term_id, hit.field) for m in outcome.matched.matches for hit in m.hits}
+    assert found == {(12, "title"), (11, "text"), (21, "text")}
+    # A title that the source gave was matched when it came.
+    assert plan(titled).matched.fields == ("text",)
+
+
+def test_a_page_without_a_title_leaves_its_article_without_one() -> None:
+    outcome = plan(FetchedPage(PAGE, PAGE, 200, ExtractedPage(None, "نصّ عن هواوي")), untitled=True)
+    assert outcome.matched.fields == ("text",)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import subprocess
 import time
@@ -96,7 +97,7 @@ def test_it_polls_delivers_and_ends_when_it_is_told_to(tmp_path: Path, number: i
             wait_until(lambda: receiver.requests)
             took, said = end(process, number)
     assert process.returncode == 0, said
-    assert said.startswith("Watching. Ctrl-C ends it.\n")
+    assert re.match(r"marsad \S+: a worker on sqlite:.* Ctrl-C ends it\.\n", said)
     assert "1 new articles, 1 pages read, 1 matches." in said
     assert "Traceback" not in said
     assert took < 10

@@ -87,3 +87,17 @@ def test_arabic_articles_are_extracted(testbed: Path, tmp_path: Path) -> None:
 
     assert isinstance(scores["ar"], float)
     assert scores["ar"] >= 0.98
+
+
+def test_the_articles_of_every_listing_page_are_found_in_order(testbed: Path, tmp_path: Path) -> None:
+    folder = testbed / "pages"
+    lines = (folder / "dev" / "expected.jsonl").read_text(encoding="utf-8").splitlines()
+    rows = [row for row in map(json.loads, lines) if row["kind"] == "listing"]
+    cases = tmp_path / "cases.jsonl"
+    cases.write_text("".join(f"{json.dumps(row)}\n" for row in rows), encoding="utf-8")
+    run = CliRunner().invoke(app, ["parse", "--cases", str(cases), "--root", str(folder), "--json"])
+    found = [json.loads(line) for line in run.stdout.splitlines()]
+    assert [page["kind"] for page in found] == ["listing"] * len(rows)
+    for row, page in zip(rows, found, strict=True):
+        expected = [(item["title"], item["link"]) for item in row["expected"]["items"]]
+        assert [(entry["title"], entry["link"]) for entry in page["entries"]] == expected

@@ -25,7 +25,9 @@ from marsad.types import (
     Term,
 )
 from storage import articles, channels, deliveries, hosts, sources, users, watchlists
+from storage import database as databases
 from storage.database import Database
+from storage.models import WorkerRow
 
 NOW = datetime(2025, 3, 3, 9, 30, tzinfo=UTC)
 """In the past by every clock: for the real program, what is stored here is due."""
@@ -84,6 +86,15 @@ class Desk:
                 now=NOW,
             )
         return self.channels[name]
+
+    def add_worker(
+        self, name: str = "worker-1", *, kind: str = "worker", seen_at: datetime | None = None
+    ) -> None:
+        """A registered process that holds no lock, heard of just now: on PostgreSQL a dead one."""
+        with self.database.write() as session:
+            at = seen_at or databases.now(session)
+            row = {"kind": kind, "machine": "desk", "pid": 1, "version": "0.1.0"}
+            session.add(WorkerRow(name=name, started_at=at, seen_at=at, **row))
 
     def store(self, source: int, *planned: PlannedArticle, now: datetime = NOW) -> None:
         outcome = FeedOutcome(

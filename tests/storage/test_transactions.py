@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -137,6 +138,24 @@ def test_sqlite_readers_do_not_wait_for_a_writer(tmp_path: Path) -> None:
         with database.read() as reader:
             assert reader.scalar(text("SELECT count(*) FROM sqlite_master")) == 0
     database.dispose()
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+def test_a_transaction_of_a_process_that_froze_is_rolled_back_by_the_server(database: Database) -> None:
+    with database.read() as session:
+        assert session.scalar(text("SHOW idle_in_transaction_session_timeout")) == "1min"
+
+    def freeze() -> None:
+        with database.write() as session:
+            session.add(User(name="nobody", created_at=MOMENT))
+            session.execute(text("SET LOCAL idle_in_transaction_session_timeout = 100"))
+            time.sleep(0.5)
+            session.execute(text("SELECT 1"))
+
+    with pytest.raises(DatabaseUnreachable, match="idle-in-transaction"):
+        freeze()
+    assert users(database) == []
 
 
 @pytest.mark.postgres

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -62,18 +63,24 @@ def desk(database: Database) -> Desk:
     return desk
 
 
-class Onlooker(workers.Worker):
-    """Somebody who claims and cannot tell who is dead."""
-
-    name = "worker-0"
-
-
 def claim(database: Database, worker: workers.Worker) -> list[str]:
     worker.hold()
     with database.write() as session:
-        worker.free_leases_of_the_dead(session)
-        found = hosts.claim_hosts(session, now=now(session), limit=5, lease=LEASE, worker=worker.name)
+        at = now(session)
+        worker.free_leases_of_the_dead(session, now=at)
+        found = hosts.claim_hosts(session, now=at, limit=5, lease=LEASE, worker=worker.name)
     return [lease.host for lease in found]
+
+
+def claim_soon(database: Database, worker: workers.Worker) -> list[str]:
+    """Claim as a running worker does, again and again.
+
+    It takes about half a second; the rest is for a machine that is busy with other tests.
+    """
+    until = time.monotonic() + 5
+    while not (found := claim(database, worker)) and time.monotonic() < until:
+        time.sleep(0.05)
+    return found
 
 
 def holder(database: Database) -> str | None:
@@ -83,11 +90,20 @@ def holder(database: Database) -> str | None:
 
 def test_the_lease_of_a_killed_process_is_free_at_once(desk: Desk, database_url: str) -> None:
     with process_at_work(database_url) as process:
-        assert claim(desk.database, Onlooker()) == []
+        assert claim(desk.database, workers.Worker("worker-0")) == []  # it cannot tell who is dead
         process.kill()
         process.wait(10)
         with workers.working(desk.database) as worker:
-            assert claim(desk.database, worker) == ["a.example"]
+            assert claim_soon(desk.database, worker) == ["a.example"]
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+def test_a_worker_that_runs_takes_over_from_a_killed_one_in_seconds(desk: Desk, database_url: str) -> None:
+    with workers.working(desk.database) as worker, process_at_work(database_url) as process:
+        assert claim(desk.database, worker) == []
+        process.kill()
+        assert claim_soon(desk.database, worker) == ["a.example"]
 
 
 @pytest.mark.postgres
@@ -109,8 +125,11 @@ def test_postgresql_leaves_the_leases_of_the_living(postgres_url: str, tmp_path:
 
 
 @pytest.mark.postgres
-def test_a_worker_whose_connection_is_gone_ends_without_a_fault(postgres_url: str) -> None:
+def test_a_worker_whose_connection_is_gone_ends_without_a_fault(postgres_url: str, tmp_path: Path) -> None:
+    from storage.schema import upgrade
+
     database = open_database(postgres_url)
+    upgrade(database, data_dir=tmp_path, report=lambda _: None)
     with workers.working(database) as worker, database.write() as session:
         assert worker.name.startswith("worker-")
         others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"

@@ -88,14 +88,13 @@ def test_two_who_hold_the_link_at_once_make_one_account(client: Browser, service
 
 
 @BOTH_DATABASES
-def test_a_wrong_old_or_replaced_link_explains_where_the_right_one_is(
+def test_a_wrong_or_old_link_explains_where_the_right_one_is(
     client: Browser, services: WebServices, open_site: Callable[..., Browser]
 ) -> None:
-    old = new_link(services)
-    newer = new_link(services)
+    link = new_link(services)
     tomorrow = open_site(replace(services, clock=later(hours=24.1)))
     before = dump(services.database)
-    for browser, token in ((client, ""), (client, "x"), (client, old), (tomorrow, newer)):
+    for browser, token in ((client, ""), (client, "x"), (tomorrow, link)):
         page = browser.get("/setup", params={"token": token})
         assert 'name="password"' not in page.text
         assert "marsad setup-link" in page.text
@@ -107,7 +106,15 @@ def test_a_wrong_old_or_replaced_link_explains_where_the_right_one_is(
             name for name in answer.headers if "__Host-marsad=" in answer.headers[name]
         }
     assert dump(services.database) == before
-    assert complete(client, newer).status_code == 303
+    assert complete(client, link).status_code == 303
+
+
+@BOTH_DATABASES
+def test_of_several_links_each_works_until_one_was_used(client: Browser, services: WebServices) -> None:
+    first, second = new_link(services), new_link(services)
+    assert complete(client, first).status_code == 303
+    assert len(dump(services.database)["one_time_link"]) == 1
+    assert second not in client.get("/setup", params={"token": second}).text
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,25 @@
+"""`marsad setup-link`: the way in to an installation that nobody can sign in to yet."""
+
+from __future__ import annotations
+
+from marsad.cli.context import open_app, read_context_settings
+
+
+def setup_link() -> None:
+    """Print a new one-time link that sets up the first account; links printed before stop working.
+
+    It works once, for 24 hours. Its address is MARSAD_PUBLIC_URL, else MARSAD_LISTEN.
+
+    Example: marsad setup-link
+    """
+    from marsad.errors import UsageError
+    from storage import accounts
+    from web.server import shown_url
+
+    settings = read_context_settings()
+    url = settings.public_url or shown_url(*settings.listen)
+    with open_app(settings) as app, app.database.write() as session:
+        if not accounts.set_up_needed(session):
+            raise UsageError(f"This installation is set up already; sign in at {url}/login.")
+        token = accounts.new_set_up_link(session, now=app.clock(session))
+    print(f"{url}/setup?token={token}")

@@ -1,0 +1,76 @@
+"""How often signing in may be tried: counted for each account and address, and kept over a restart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from storage.models import LoginFailure
+from storage.upsert import insert_missing
+
+FORGOTTEN_AFTER = timedelta(hours=24)
+"""So long after the last attempt the count begins anew."""
+_FIRST_WAIT = timedelta(seconds=30)
+_LONGEST_WAIT = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """What attempts are counted for, and how many of them may fail before the next has to wait."""
+
+    key: str
+    free: int
+
+
+def wait_after(failures: int, free: int) -> timedelta:
+    """Return how long the next attempt waits: not at all, then 30 s, doubling up to 15 minutes."""
+    if failures < free:
+        return timedelta(0)
+    doubled: int = 2 ** min(failures - free, 10)
+    return min(_FIRST_WAIT * doubled, _LONGEST_WAIT)
+
+
+def begin_attempt(session: Session, counters: Sequence[Counter], *, now: datetime) -> timedelta:
+    """Count an attempt as failed before it is made, so that many at once gain nothing.
+
+    Returns zero, or how long to wait: then the attempt is not to be made, and was not counted.
+    """
+    insert_missing(
+        session,
+        LoginFailure,
+        [{"key": counter.key, "failures": 0, "last_at": now, "blocked_until": None} for counter in counters],
+    )
+    free = {counter.key: counter.free for counter in counters}
+    rows = session.scalars(
+        # In one order for everyone, so that two attempts never wait for each other.
+        select(LoginFailure).where(LoginFailure.key.in_(free)).order_by(LoginFailure.key).with_for_update()
+    ).all()
+    waits = [row.blocked_until - now for row in rows if row.blocked_until is not None]
+    if wait := max((wait for wait in waits if wait > timedelta(0)), default=None):
+        return wait
+    for row in rows:
+        row.failures = 1 + (row.failures if now - row.last_at < FORGOTTEN_AFTER else 0)
+        row.last_at = now
+        row.blocked_until = now + wait_after(row.failures, free[row.key])
+    return timedelta(0)
+
+
+def forgive_attempt(session: Session, account: Counter, address: Counter, *, now: datetime) -> None:
+    """Undo the count of an attempt that succeeded.
+
+    The account begins anew. The address does not: signing in to one's own account between guesses at
+    others must not help. What is old is cleared away.
+    """
+    session.execute(
+        delete(LoginFailure).where(
+            (LoginFailure.key == account.key) | (LoginFailure.last_at <= now - FORGOTTEN_AFTER)
+        )
+    )
+    row = session.scalar(select(LoginFailure).where(LoginFailure.key == address.key).with_for_update())
+    if row is not None:
+        row.failures -= 1
+        row.blocked_until = row.last_at + wait_after(row.failures, address.free)
