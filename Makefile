@@ -15,7 +15,7 @@ help:
 	@echo "make test   set up, then run the tests"
 	@echo "make check  set up, then lint, types, layers"
 	@echo "make bench  set up, then measure beside peers"
-	@echo "make faults set up, then kill, stop and restart it for an hour; writes docs/reliability.md"
+	@echo "make faults set up, then kill, stop and restart it for long; writes docs/reliability.md"
 
 setup: $(VENV)/.runtime
 

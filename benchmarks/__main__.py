@@ -17,7 +17,7 @@ def main() -> None:
     parser.add_argument("--feeds", type=int, default=200, help="feeds in a poll, each on its own host")
     parser.add_argument("--names", type=int, nargs="+", default=[100, 10_000], help="watched names")
     parser.add_argument("--workers", type=int, nargs="+", default=[1, 2, 4], help="processes on PostgreSQL")
-    parser.add_argument("--alerts", type=int, default=1000, help="webhooks that the workers send")
+    parser.add_argument("--alerts", type=int, default=400, help="webhooks that the workers send")
     parser.add_argument("--runs", type=int, default=3, help="runs of each tool, in turns")
     parser.add_argument("--results", type=Path, default=RESULTS, help="folder for the JSON")
     chosen = parser.parse_args()

@@ -225,6 +225,8 @@ class FeedWork:
     request: FetchRequest
     first: bool
     failures: int
+    since: datetime | None = None
+    """When the first poll that read all of it ended; None before that."""
 
 
 @dataclass(frozen=True, slots=True)

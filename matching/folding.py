@@ -20,6 +20,7 @@ TATWEEL = "\u0640"
 ZWNJ = "\u200c"
 TANWIN = frozenset("\u064b\u064c\u064d\u08f0\u08f1\u08f2\ufe70\ufe71\ufe72\ufe74")
 
+_MARKS_IN_A_ROW = 30
 SEPARATORS = " \n-._"
 """What may stand between the parts of a name; `squeeze` takes these out of folded text."""
 
@@ -90,8 +91,25 @@ def squeeze(folded: str) -> str:
 
 def evidence(text: str) -> str:
     """Fold a text but keep أ إ آ ؤ ئ as they were written, one character for each folded one."""
-    composed = unicodedata.normalize("NFKC", text)
+    composed = unicodedata.normalize("NFKC", _stream_safe(text))
     return "".join(c if c in _HAMZA_FORMS else _TABLE[ord(c)] for c in composed)
+
+
+def _stream_safe(text: str) -> str:
+    """Cut runs of combining marks after the 30th (UAX #15 §13): sorting a run takes the square of its length."""
+    if len(text) <= _MARKS_IN_A_ROW:
+        return text
+    kept: list[str] = []
+    run = 0
+    for character in text:
+        run = run + 1 if _begins_with_mark(character) else 0
+        if run <= _MARKS_IN_A_ROW:
+            kept.append(character)
+    return "".join(kept)
+
+
+def _begins_with_mark(character: str) -> bool:
+    return unicodedata.combining(unicodedata.normalize("NFKD", character)[0]) != 0
 
 
 def is_arabic(character: str) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from marsad.types import FetchFailure, FetchResult
+from marsad.types import FailureKind, FetchFailure, FetchResult
 
 ENOUGH = 3
 """So many hosts out of reach mean that this machine is offline; where fewer are polled, all of them."""
@@ -44,6 +44,16 @@ def plan_notice(before: Connectivity, host: str, result: FetchResult) -> tuple[C
     if before.told or len(known.out_of_reach) < len(known.polled):
         return known, None
     return replace(known, told=True), OFFLINE
+
+
+def blame(known: Connectivity, result: FetchResult) -> FetchResult:
+    """Return the result as the host's own failure, unless this machine is known to be offline.
+
+    A name server that cannot answer for one domain (RFC 1035 §4.1.1, SERVFAIL) looks like none that answers.
+    """
+    if not isinstance(result, FetchFailure) or not result.offline or known.told:
+        return result
+    return replace(result, offline=False, kind=FailureKind.UNREACHABLE)
 
 
 def _proves_network(result: FetchResult) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from marsad.errors import LeaseLost, TransportError
+from marsad.errors import DatabaseUnreachable, LeaseLost, TransportError
 from marsad.types import (
     ChannelKind,
     ClaimedDelivery,
@@ -20,11 +20,13 @@ from notifiers.base import Notifier
 from pipeline.alerts import compose_alert, plan_failed, plan_sent, plan_unknown_fault, plan_withdrawn
 from pipeline.budget import work_off
 from pipeline.clock import Clock
-from pipeline.leases import DeliveryLeases, Held
+from pipeline.leases import DeliveryLeases, Held, passed_seconds
 from storage import channels, deliveries
 from storage.database import Database
 
 log = logging.getLogger(__name__)
+
+_TRY_AGAIN_SECONDS = 1.0
 
 Settle = Callable[[datetime, datetime | None], Settlement]
 """Plans a settlement from the time and since when the channel has been failing, both read as it is stored."""
@@ -80,7 +82,7 @@ class Deliver:
             return None
         try:
             settle = await self._send(held)
-            return await asyncio.to_thread(self._settle, held, settle, started)
+            return await self._settle(held, settle, started)
         except LeaseLost as exc:
             log.warning("lease lost", extra={"delivery": held.lease.id, "detail": str(exc)})
             return None
@@ -104,7 +106,17 @@ class Deliver:
         log.info("delivered", extra={"delivery": claimed.id, "channel": claimed.target.id})
         return lambda now, since: plan_sent(receipt.detail, now=now)
 
-    def _settle(self, held: Held[ClaimedDelivery], settle: Settle, started: datetime) -> Settlement:
+    async def _settle(self, held: Held[ClaimedDelivery], settle: Settle, started: datetime) -> Settlement:
+        """Store what an attempt came to, for as long as the lease is ours: what is not stored is sent again."""
+        while True:
+            try:
+                return await asyncio.to_thread(self._store, held, settle, started)
+            except DatabaseUnreachable:
+                if passed_seconds() + _TRY_AGAIN_SECONDS >= held.until or self._stopping:
+                    raise
+            await asyncio.sleep(_TRY_AGAIN_SECONDS)
+
+    def _store(self, held: Held[ClaimedDelivery], settle: Settle, started: datetime) -> Settlement:
         with self._leases.finish(held) as (session, now):
             settlement = settle(now, channels.failing_since(session, held.lease.target.id))
             deliveries.settle(session, held.lease, settlement, started=started, now=now)

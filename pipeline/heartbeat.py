@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
@@ -40,11 +41,13 @@ class Heartbeat:
         self._clock = clock
         self._leases = leases
         self._every = every
+        # Its own: the threads that all share may be busy, each with a document that takes long to store.
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="heartbeat")
 
     async def run(self) -> None:
         """Beat once; raises DatabaseUnreachable."""
         in_hand = [(leases, leases.held()) for leases in self._leases]
-        await asyncio.to_thread(self._beat, in_hand)
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._beat, in_hand)
 
     @asynccontextmanager
     async def beating(self) -> AsyncIterator[None]:
@@ -59,6 +62,7 @@ class Heartbeat:
             await asyncio.wait({task}, timeout=_LAST_BEAT_SECONDS)
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
+            self._thread.shutdown(wait=False)
 
     async def _go_on(self, ending: asyncio.Event) -> None:
         pause = self._every.total_seconds()

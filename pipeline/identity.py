@@ -41,7 +41,8 @@ def identify(entries: Sequence[FeedEntry], known: Mapping[str, KnownArticle]) ->
 
     An id under which one document has several links names none of them; a link under which it has
     several titles names none of them either. A stored id that comes with another link and another title
-    is a new item under a reused id. A new id with a stored link and its very title, or none, is the old item.
+    is a new item under a reused id; one without a title is the old item, which its page may have named. A new
+    id with a stored link and its very title, or none, is the old item.
     """
     links: defaultdict[str, set[str]] = defaultdict(set)
     titles: defaultdict[str, set[str]] = defaultdict(set)
@@ -73,7 +74,7 @@ def _find_stored(
         return keys, stored
     by_link = known.get(keys[1])
     if stored is not None:
-        reused = stored.url not in (None, entry.link) and entry.title != stored.title
+        reused = stored.url not in (None, entry.link) and entry.title not in ("", stored.title)
         return (keys[1:], by_link) if reused else (keys, stored)
     if by_link is not None and entry.title and by_link.title != entry.title:
         return keys[:1], None

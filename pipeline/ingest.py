@@ -45,6 +45,9 @@ FULL_TEXT = 600
 PAGES_OF_A_BACK_LIST = 100
 """Articles of a source's first poll whose pages are read."""
 
+_LATEST = timedelta(days=2)
+"""So long after its date an article may still appear in a sitemap for the first time as news."""
+
 
 def plan_feed(
     work: FeedWork,
@@ -63,7 +66,7 @@ def plan_feed(
     """
     match result:
         case FetchedFeed():
-            articles = _plan_articles(result, known=known, quiet=work.first, watches=watches, find=find_hits)
+            articles = _plan_articles(work, result, known=known, watches=watches, find=find_hits)
             new = sum(a.article_id is None for a in articles)
             return FeedOutcome(
                 source_id=work.source_id,
@@ -157,10 +160,10 @@ def _failed(work: FeedWork, failure: FetchFailure, *, now: datetime, interval: t
 
 
 def _plan_articles(
+    work: FeedWork,
     feed: FetchedFeed,
     *,
     known: Mapping[str, KnownArticle],
-    quiet: bool,
     watches: WatchSet,
     find: FindHits,
 ) -> tuple[PlannedArticle, ...]:
@@ -171,6 +174,7 @@ def _plan_articles(
         entry = found.entry
         content_hash = _digest(entry.title, entry.summary or "", entry.content or "")
         if found.stored is None or found.stored.content_hash != content_hash:
+            quiet = work.first or (found.stored is None and _is_back_list(work, feed, entry))
             # A sitemap names thousands: on the first poll only the newest are asked for their text.
             with_page = not quiet or place in newest
             planned.append(
@@ -180,6 +184,17 @@ def _plan_articles(
             )
     # Feeds list the newest first; stored and told oldest first, numbers rise with time.
     return tuple(reversed(planned))
+
+
+def _is_back_list(work: FeedWork, feed: FetchedFeed, entry: FeedEntry) -> bool:
+    """Tell whether a sitemap lists an article that is older than the source's first poll.
+
+    An index leads to another sitemap than before when an old article in that one is edited.
+    """
+    dated = entry.published or entry.updated
+    if feed.kind != "urlset" or work.since is None or dated is None:
+        return False
+    return dated < work.since - _LATEST
 
 
 def _find_newest(entries: Sequence[FeedEntry]) -> frozenset[int]:
@@ -203,7 +218,9 @@ def _plan_article(
     text = entry.content if entry.content and len(entry.content) >= FULL_TEXT else None
     # What a page was needed to name keeps that name.
     title = entry.title or (stored.title if stored else "")
-    fields: dict[FieldName, str] = {"title": title, "summary": entry.summary or entry.content or ""}
+    fields: dict[FieldName, str] = {"summary": entry.summary or entry.content or ""}
+    if title:
+        fields = {"title": title, **fields}
     if text is not None:
         fields["text"] = text
     return PlannedArticle(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -35,7 +36,7 @@ from marsad.types import (
 from matching.matcher import Matcher, compile_matcher
 from pipeline.budget import work_off
 from pipeline.clock import Clock
-from pipeline.connectivity import Connectivity, plan_notice
+from pipeline.connectivity import Connectivity, blame, plan_notice
 from pipeline.identity import find_identities
 from pipeline.ingest import plan_feed, plan_page, storable
 from pipeline.leases import Held, HostLeases
@@ -111,6 +112,7 @@ class Poll:
         self._connectivity = Connectivity()
         self._compiled: tuple[frozenset[Term], Matcher] | None = None
         self._stopping = False
+        self._failed = False
 
     def stop(self) -> None:
         """Claim nothing more; what runs comes to its end."""
@@ -118,22 +120,35 @@ class Poll:
 
     async def run(self, *, everything: bool = False) -> PollSummary:
         """Poll until no host is due now; `everything` makes all sources due first."""
-        summary = PollSummary()
+        summary, self._failed = PollSummary(), False
         if everything:
             await asyncio.to_thread(self._make_all_due)
 
         async def work(held: Held[HostLease]) -> None:
-            with self._leases.in_hand(held):
+            with self._leases.in_hand(held), self._noting_failure():
                 await self._work_host(held, summary)
 
+        def claim(limit: int) -> list[Held[HostLease]]:
+            with self._noting_failure():
+                return self._leases.claim(limit)
+
         await work_off(
-            self._leases.claim,
+            claim,
             work,
             at_once=self._options.hosts_at_once,
             pause=self._pause,
             stopping=lambda: self._stopping,
         )
         return summary
+
+    @contextmanager
+    def _noting_failure(self) -> Iterator[None]:
+        """After a failure nothing more is claimed: a host with much to do must not keep all others waiting."""
+        try:
+            yield
+        except Exception:
+            self._failed = True
+            raise
 
     async def _work_host(self, held: Held[HostLease], summary: PollSummary) -> None:
         try:
@@ -152,12 +167,12 @@ class Poll:
             for work in works:
                 held.check()
                 result = await self._fetcher.fetch(work.request)
-                self._note_network(host, result, summary)
+                result = self._judge_network(host, result, summary)
                 plan = await self._store(held, work, result)
                 _count(summary, work, plan)
                 self._on_progress(summary)
                 rest = _wanted_rest(result)
-                if rest is not None or self._stopping:
+                if rest is not None or self._stopping or self._failed:
                     # Who asks for rest gets it: what else is due on the host is not even tried.
                     return max(rest or timedelta(), self._options.host_delay)
                 more = more or host in _page_hosts(plan)
@@ -165,11 +180,14 @@ class Poll:
                     await asyncio.sleep(self._options.host_delay.total_seconds())
         return self._options.host_delay
 
-    def _note_network(self, host: str, result: FetchResult, summary: PollSummary) -> None:
-        summary.offline += isinstance(result, FetchFailure) and result.offline
+    def _judge_network(self, host: str, result: FetchResult, summary: PollSummary) -> FetchResult:
+        """The same result, or, where others are reached, one that is the host's own failure."""
         self._connectivity, notice = plan_notice(self._connectivity, host, result)
         if notice is not None:
             self._on_notice(notice)
+        result = blame(self._connectivity, result)
+        summary.offline += isinstance(result, FetchFailure) and result.offline
+        return result
 
     async def _store(self, held: Held[HostLease], work: Work, result: FetchResult) -> IngestPlan:
         try:

@@ -22,8 +22,8 @@ log = logging.getLogger(__name__)
 
 Job = Callable[[], Awaitable[object]]
 
-TICK_SECONDS = 5
-DRAIN_SECONDS = 6
+TICK_SECONDS = 1
+DRAIN_SECONDS = 5
 
 
 class Service(Protocol):

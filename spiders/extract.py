@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-import trafilatura
 from lxml import html  # type: ignore[import-untyped]
 from lxml.etree import LxmlError  # type: ignore[import-untyped]
 
@@ -48,6 +47,8 @@ def extract_page(text: str, *, url: str | None, now: datetime) -> ExtractedPage:
     stated = _stated(tree)
     published = next((d for v in _stated_dates(tree, stated) if (d := parse_date(v, now=now))), None)
     language = _language(tree)
+    import trafilatura  # a third of a second, which the start of a service can do without
+
     found = trafilatura.bare_extraction(
         tree, url=url, favor_precision=True, include_comments=False, with_metadata=True
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -157,6 +157,10 @@ def apply_feed(session: Session, plan: FeedOutcome, *, now: datetime, page_patie
 def apply_page(session: Session, plan: PageOutcome, *, now: datetime) -> None:
     """Store what one article page came to; alerts that waited for it wait no longer."""
     article = _locked(session, plan.article_id)
+    matched = plan.matched
+    if article.title and "title" in matched.fields:
+        # Its source named it while the page was on its way.
+        matched = _without_title(matched)
     if plan.page is not None:
         article.title = article.title or plan.page.title or ""
     if plan.page is not None and plan.page.text:
@@ -165,7 +169,7 @@ def apply_page(session: Session, plan: PageOutcome, *, now: datetime) -> None:
         article.author = article.author or plan.page.author
         article.published_at = article.published_at or plan.page.published
     known = _matches_of(session, article.id)
-    _apply_matched(session, article.id, plan.matched, known=known, now=now, due_at=now)
+    _apply_matched(session, article.id, matched, known=known, now=now, due_at=now)
     release_held(session, plan.article_id, now=now)
     if plan.due_at is None:
         session.execute(delete(PageRequest).where(PageRequest.article_id == plan.article_id))
@@ -175,6 +179,15 @@ def apply_page(session: Session, plan: PageOutcome, *, now: datetime) -> None:
             .where(PageRequest.article_id == plan.article_id)
             .values(due_at=plan.due_at, attempts=plan.attempts)
         )
+
+
+def _without_title(matched: Matched) -> Matched:
+    kept = (
+        PlannedMatch(match.watch_term_id, tuple(hit for hit in match.hits if hit.field != "title"))
+        for match in matched.matches
+    )
+    fields = tuple(name for name in matched.fields if name != "title")
+    return replace(matched, fields=fields, matches=tuple(match for match in kept if match.hits))
 
 
 def _apply_article(
@@ -257,7 +270,8 @@ def _add_version(session: Session, article: Article, plan: PlannedArticle, *, no
             content_hash=article.content_hash,
         )
     )
-    article.title = plan.title
+    # One that its source does not name may have got its page's title meanwhile.
+    article.title = plan.title or article.title
     article.summary = plan.summary
     article.content_hash = plan.content_hash
     if plan.text is not None:

@@ -88,12 +88,14 @@ def add_source(
 def read_otherwise(session: Session, *, url: str, shape: Shape, now: datetime) -> FoundSource | None:
     """Read a source in another shape from now on; None when no source of this address has another one.
 
-    What was read of it in the old shape vouches for nothing: it begins with a first poll.
+    What was read of it in the old shape vouches for nothing: it begins with a first poll. What is on its
+    way in that shape does not count: whoever has the host loses it, and it is free when that lease ends.
     """
     source = session.scalar(select(Source).where(Source.url == url, Source.shape != shape))
     if source is None:
         return None
     make_due(session, source.host_name, at=now)
+    session.execute(update(Host).where(Host.name == source.host_name).values(lease_token=None))
     source.shape = shape
     source.due_at = now
     source.paused_at = source.first_polled_at = None
@@ -250,6 +252,7 @@ def _feed_work(source: Source) -> FeedWork:
         request=FetchRequest(source.url, _shape(source), validators, source.body_hash),
         first=source.first_polled_at is None,
         failures=source.failures,
+        since=source.first_polled_at,
     )
 
 

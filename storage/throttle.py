@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -34,6 +34,17 @@ def wait_after(failures: int, free: int) -> timedelta:
     return min(_FIRST_WAIT * doubled, _LONGEST_WAIT)
 
 
+def find_wait(session: Session, counters: Sequence[Counter], *, now: datetime) -> timedelta:
+    """Return how long an attempt has to wait as things stand, zero for not at all; changes nothing.
+
+    Asked first, a stranger who goes on and on stores nothing and holds up nobody who writes.
+    """
+    blocked = session.scalars(
+        select(LoginFailure.blocked_until).where(LoginFailure.key.in_([counter.key for counter in counters]))
+    )
+    return _longest(blocked, now)
+
+
 def begin_attempt(session: Session, counters: Sequence[Counter], *, now: datetime) -> timedelta:
     """Count an attempt as failed before it is made, so that many at once gain nothing.
 
@@ -49,8 +60,7 @@ def begin_attempt(session: Session, counters: Sequence[Counter], *, now: datetim
         # In one order for everyone, so that two attempts never wait for each other.
         select(LoginFailure).where(LoginFailure.key.in_(free)).order_by(LoginFailure.key).with_for_update()
     ).all()
-    waits = [row.blocked_until - now for row in rows if row.blocked_until is not None]
-    if wait := max((wait for wait in waits if wait > timedelta(0)), default=None):
+    if wait := _longest((row.blocked_until for row in rows), now):
         return wait
     for row in rows:
         row.failures = 1 + (row.failures if now - row.last_at < FORGOTTEN_AFTER else 0)
@@ -74,3 +84,9 @@ def forgive_attempt(session: Session, account: Counter, address: Counter, *, now
     if row is not None:
         row.failures -= 1
         row.blocked_until = row.last_at + wait_after(row.failures, address.free)
+
+
+def _longest(blocked: Iterable[datetime | None], now: datetime) -> timedelta:
+    waits = [until - now for until in blocked if until is not None]
+    # One that is further ahead was written before the clock was set back.
+    return max((wait for wait in waits if timedelta(0) < wait <= _LONGEST_WAIT), default=timedelta(0))

@@ -32,6 +32,7 @@ from marsad.types import DeliveryState
 from storage.database import Database, now
 from storage.models import Delivery, Host, WorkerRow
 from storage.results import changed_rows
+from storage.upsert import insert_missing
 
 log = logging.getLogger(__name__)
 
@@ -80,17 +81,17 @@ class Worker:
         session.execute(delete(WorkerRow).where(WorkerRow.name == self.name))
 
     def _register(self, session: Session, started: datetime, now: datetime) -> None:
-        session.add(
-            WorkerRow(
-                name=self.name,
-                kind=self.kind,
-                machine=socket.gethostname(),
-                pid=os.getpid(),
-                version=__version__,
-                started_at=started,
-                seen_at=now,
-            )
-        )
+        row = {
+            "name": self.name,
+            "kind": self.kind,
+            "machine": socket.gethostname(),
+            "pid": os.getpid(),
+            "version": __version__,
+            "started_at": started,
+            "seen_at": now,
+        }
+        # Another thread of ours may be at it: a claim beside the heartbeat.
+        insert_missing(session, WorkerRow, [row])
 
 
 class PostgresWorker(Worker):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import hmac
+import re
 import secrets
 
 from fastapi import Request
@@ -28,6 +29,7 @@ _BODY_SECONDS = 30
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _PAGES_WITH_FORMS = ("/login", "/setup")
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 INSECURE = noop(
     "This connection is not encrypted, so browsers refuse the cookie that signing in needs. Open marsad "
@@ -42,6 +44,7 @@ _NO_COOKIE = noop(
     "machine itself: docs/reverse-proxy.md tells what helps."
 )
 _TOO_LARGE = noop("What was sent is larger than 2 MiB, so it was not read.")
+_ODD = noop("A field is missing, or holds what it cannot hold.")
 _TOO_SLOW = noop("What was sent did not arrive in time.")
 
 
@@ -114,20 +117,22 @@ async def _check(scope: Scope, body: bytes, token: str) -> Response | None:
     request = Request(scope, _replay(body, None))
     if len(body) > LARGEST_BODY:
         return refuse(request, 413, _TOO_LARGE)
-    given = request.headers.get(HEADER) or await _field(request)
+    fields = await _fields(request)
+    given = request.headers.get(HEADER) or dict(fields).get(FIELD, "")
     if token and hmac.compare_digest(given.encode("utf-8", "surrogatepass"), token.encode()):
-        return None
+        # No database stores these, and browsers send none of them.
+        return refuse(request, 422, _ODD) if any(_UNSTORABLE.search(text) for _, text in fields) else None
     why = (_EXPIRED if token else _NO_COOKIE) if can_sign_in(request) else INSECURE
     return refuse(request, 403, why)
 
 
-async def _field(request: Request) -> str:
+async def _fields(request: Request) -> list[tuple[str, str]]:
+    """The names and texts of a form; none for what is no form that can be read."""
     try:
         async with request.form() as form:
-            value = form.get(FIELD, "")
-    except HTTPException:
-        return ""  # not a form that can be read
-    return value if isinstance(value, str) else ""
+            return [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
+    except (HTTPException, UnicodeError):  # a stranger names the encoding of a form's parts
+        return []
 
 
 async def _read_body(receive: Receive) -> bytes:

@@ -21,6 +21,11 @@ _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1, type
 _AT_ONCE = threading.BoundedSemaphore(4)
 """Sign-in attempts wait here, so that many at once cannot take the machine's memory."""
 
+_LONGEST_TYPED = 4 * LONGEST
+"""NFKC joins four characters into one at most, so that nothing longer can become a password.
+
+It is never normalised either: a run of combining marks takes the square of its length, and nothing else runs.
+"""
 _FEWEST_DIFFERENT = 5
 
 TOO_SHORT = noop("Take at least 12 characters; 15 or more are better, such as four words.")
@@ -45,7 +50,8 @@ def objection(password: str, *, about: tuple[str, ...] = ()) -> str | None:
 
     `about` are words that stand for the person: a name, an address. Every script is allowed.
     """
-    password = normalise(password)
+    # What is cut here is TOO_LONG all the same.
+    password = normalise(password[: _LONGEST_TYPED + 1])
     if len(password) < SHORTEST:
         return TOO_SHORT
     if len(password) > LONGEST:
@@ -55,7 +61,7 @@ def objection(password: str, *, about: tuple[str, ...] = ()) -> str | None:
         return TOO_COMMON
     if len(set(plain)) < _FEWEST_DIFFERENT:
         return TOO_PLAIN
-    if plain in {_plain(word) for word in about}:
+    if plain in {_plain(word[:_LONGEST_TYPED]) for word in about}:
         return ABOUT_YOU
     return None
 
@@ -71,7 +77,8 @@ def verify_password(stored: str | None, password: str) -> bool:
 
     None stands for an account that does not exist: that takes as long, and is False.
     """
-    password = normalise(password)[: LONGEST + 1]
+    # One that is longer than any password can be stays so.
+    password = normalise(password[: _LONGEST_TYPED + 1])[: LONGEST + 1]
     with _AT_ONCE:
         try:
             _HASHER.verify(_nobody() if stored is None else stored, password.encode("utf-8", "surrogatepass"))

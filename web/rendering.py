@@ -61,13 +61,21 @@ def _common(request: Request) -> dict[str, Any]:
         "lang": language.code,
         "dir": language.dir,
         "path": request.url.path,
-        "here": request.url.path + (f"?{request.url.query}" if request.url.query else ""),
+        "here": _way_back(request),
         "csrf_field": lambda: Markup('<input type="hidden" name="_csrf" value="{}">').format(token),
         "nonce": getattr(request.state, "csp_nonce", ""),
         "user": getattr(request.state, "user", None),
         "insecure": getattr(request.state, "insecure", False),
         "more_navigation": services.more_navigation if services is not None else (),
     }
+
+
+def _way_back(request: Request) -> str:
+    """Where the page can be opened again: what answers a form stands at an address that takes only POST."""
+    path = request.url.path
+    if request.method not in ("GET", "HEAD"):
+        path = "/" + path.split("/", 2)[1]
+    return path + (f"?{request.url.query}" if request.url.query else "")
 
 
 @cache

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import h11
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from marsad.errors import PortTaken
 
 _PORTS_TRIED = 50
 _DRAIN_SECONDS = 5
+_IDLE_SECONDS = 15
+"""So long a connection may stay without a whole request's head on it."""
 
 
 def bind(host: str, port: int, *, chosen: bool) -> socket.socket:
@@ -56,12 +61,12 @@ def shown_url(host: str, port: int) -> str:
 class WebServer:
     """Serves one ASGI app on one bound socket until it is told to stop."""
 
-    def __init__(self, app: ASGIApp, listening: socket.socket) -> None:
+    def __init__(self, app: ASGIApp, listening: socket.socket, *, idle_seconds: int = _IDLE_SECONDS) -> None:
         self._listening = listening
         self._server = _QuietServer(
             uvicorn.Config(
                 app,
-                http="h11",
+                http=_ImpatientProtocol,
                 ws="none",
                 lifespan="off",
                 log_config=None,
@@ -69,7 +74,7 @@ class WebServer:
                 # Which proxy may be believed is the app's decision.
                 proxy_headers=False,
                 server_header=False,
-                timeout_keep_alive=15,
+                timeout_keep_alive=idle_seconds,
                 timeout_graceful_shutdown=_DRAIN_SECONDS,
             )
         )
@@ -79,6 +84,43 @@ class WebServer:
 
     def stop(self) -> None:
         self._server.should_exit = True
+
+
+class _ImpatientProtocol(H11Protocol):
+    """Closes a connection on which a request begins and does not go on; each costs a file handle.
+
+    uvicorn's own timeout counts between two requests only, and ends with the first byte of the next.
+    """
+
+    _head_due: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+        super().connection_made(transport)
+        self._await_head()
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        self._await_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop_waiting()
+        super().connection_lost(exc)
+
+    def _await_head(self) -> None:
+        if self.conn.their_state is not h11.IDLE:
+            self._stop_waiting()
+        elif self._head_due is None:
+            self._head_due = self.loop.call_later(self.timeout_keep_alive, self._give_up)
+
+    def _stop_waiting(self) -> None:
+        if self._head_due is not None:
+            self._head_due.cancel()
+            self._head_due = None
+
+    def _give_up(self) -> None:
+        self._head_due = None
+        if self.conn.their_state is h11.IDLE:
+            self.timeout_keep_alive_handler()
 
 
 class _QuietServer(uvicorn.Server):

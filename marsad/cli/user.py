@@ -6,7 +6,7 @@ from marsad.cli.context import open_app, read_context_settings
 
 
 def setup_link() -> None:
-    """Print a new one-time link that sets up the first account; links printed before stop working.
+    """Print a new one-time link that sets up the first account; those printed before work to their own end.
 
     It works once, for 24 hours. Its address is MARSAD_PUBLIC_URL, else MARSAD_LISTEN.
 

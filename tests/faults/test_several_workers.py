@@ -13,6 +13,7 @@ from tests.command import PROGRAM
 from tests.faults.conftest import POLL, Installation
 from tests.faults.killed_poll import Point
 from tests.faults.stories import many_stories
+from tests.running import wait_until
 
 
 @pytest.mark.parametrize("prepared", ["postgres"], indirect=True)
@@ -36,11 +37,10 @@ def test_two_workers_at_once_send_each_delivery_once(installation: Installation)
 @pytest.mark.parametrize("prepared", ["sqlite"], indirect=True)
 def test_a_second_process_on_a_sqlite_file_is_refused_in_one_sentence(installation: Installation) -> None:
     with start(installation, "poll") as first:
-        assert first.stderr is not None
-        assert "a worker on" in first.stderr.readline()
+        wait_until(lambda: installation.marsad.facts("status")[0]["polling"])
         second = installation.marsad.run("poll", "--once", check=False)
-        first.send_signal(signal.SIGTERM)
-        assert first.wait(30) == 0
+        first.terminate()
+        first.wait(30)
     assert second.returncode == 1
     assert second.stdout == ""
     (sentence,) = second.stderr.splitlines()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import perf_counter
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -49,6 +51,14 @@ def test_one_form_for_what_reads_the_same(written: str, folded: str) -> None:
 
 def test_letters_that_tell_words_apart_stay_apart() -> None:
     assert len({fold_text(letter) for letter in "تثدذسصزظطةهجغق"}) == 14
+
+
+def test_evidence_of_many_marks_in_a_row_takes_no_time_and_stays_the_same() -> None:
+    # Sorting them takes the square of their number: an hour for a page that a stranger wrote.
+    for marks in ("\u0301\u0323", "\u0670\u0655\u064b", "\u0f73", "\uff9e\u0301"):
+        began = perf_counter()
+        assert evidence("إ" + marks * 100_000 + "بل") == "إبل"
+        assert perf_counter() - began < 5
 
 
 def test_evidence_keeps_the_hamza_that_folding_loses() -> None:

@@ -41,6 +41,11 @@ def test_a_stored_id_with_another_link_and_title_is_a_new_item() -> None:
     assert (found.identities, found.stored) == ((B,), None)
 
 
+def test_a_stored_id_without_a_title_is_the_item_that_its_page_named_whatever_its_link() -> None:
+    known = {"1": stored(1, "عنوان الصفحة", A), A: stored(1, "عنوان الصفحة", A)}
+    assert articles([FeedEntry("", B, "1")], known) == [("", 1)]
+
+
 def test_a_stored_id_with_another_title_is_an_edit() -> None:
     known = {"1": stored(1, "أول", A), A: stored(1, "أول", A)}
     assert articles([FeedEntry("أول، محدّث", A, "1")], known) == [("أول، محدّث", 1)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from datetime import timedelta
 
 import pytest
@@ -163,3 +164,19 @@ def assert_lost(desk: Desk, party: Party, host: Held[HostLease], delivery: Held[
         session.add(Host(name="stored-by-the-loser.example"))
     with desk.database.read() as session:
         assert session.scalars(select(Host.name)).all() == [HOST]
+
+
+async def test_a_heartbeat_waits_for_no_other_work_of_its_process(first: Party, second: Party) -> None:
+    host, _ = first.claim()
+    loop = asyncio.get_running_loop()
+    with first.hosts.in_hand(host):
+        async with first.heartbeat.beating():
+            # As many threads as there are, each with a document that takes long to store.
+            stored = [loop.run_in_executor(None, time.sleep, OVER) for _ in range(40)]
+            for _ in range(2):
+                await asyncio.sleep(OVER)
+                # Not in a thread of theirs, which are all busy.
+                assert second.hosts.claim(9) == []
+            for each in stored:
+                each.cancel()
+            await asyncio.gather(*stored, return_exceptions=True)

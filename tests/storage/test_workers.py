@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -173,3 +174,21 @@ def test_sqlite_is_worked_on_by_one_process_at_a_time(tmp_path: Path) -> None:
     with workers.working(database) as worker:
         assert worker.name == "local"
     database.dispose()
+
+
+def test_two_threads_that_find_their_process_forgotten_register_it_once(database: Database) -> None:
+    worker, beaten = workers.Worker("worker-7"), []
+
+    def beat() -> None:
+        with database.write() as session:
+            worker.beat(session, now=now(session))
+        beaten.append(True)
+
+    other = threading.Thread(target=beat)
+    with database.write() as session:
+        worker.beat(session, now=now(session))
+        session.flush()
+        other.start()
+        other.join(1)  # it waits for this transaction
+    other.join(10)
+    assert beaten

@@ -64,6 +64,16 @@ def test_switching_the_language_is_kept_with_the_account(
         assert session.get_one(User, user_id).language == "ar"
 
 
+def test_the_language_can_be_switched_on_a_page_that_answers_a_form(signed_in: Browser, user_id: int) -> None:
+    for page, path, fields in (
+        ("/watchlist", "/watchlist/terms", {"name": "x"}),
+        ("/alerts", "/alerts/channels", {"kind": "webhook", "address": "https://hook.example/in"}),
+        ("/sources", "/sources", {"url": "nothing"}),
+    ):
+        answer = signed_in.send_form(path, page=page, **fields)
+        assert re.findall(r'name="next" value="([^"]*)"', answer.text) == [page]
+
+
 @pytest.mark.parametrize(
     ("language", "to", "leads"),
     [("xx", "/alerts", "/alerts"), ("ar", "https://evil.example/", "/"), ("ar", "//evil.example", "/")],

@@ -9,7 +9,7 @@ from fastapi import APIRouter, FastAPI
 from pydantic import BaseModel
 
 from tests.web.browser import SESSION_COOKIE, Browser
-from tests.web.conftest import EMAIL, PASSWORD, sign_in
+from tests.web.conftest import BOTH_DATABASES, EMAIL, PASSWORD, sign_in
 from tests.web.dump import dump
 from tests.web.routes import unsafe_routes
 from web.access import is_public
@@ -126,6 +126,20 @@ def test_a_body_that_is_no_form_is_refused_and_breaks_nothing(signed_in: Browser
         answer = signed_in.post("/logout", content=body, headers={"Content-Type": kind})
         assert answer.status_code == 403, (kind, body)
     assert signed_in.get("/api/v1/me").status_code == 200
+
+
+@BOTH_DATABASES
+def test_texts_that_no_database_stores_are_refused(client: Browser, user_id: int) -> None:
+    token = client.token_on("/login")
+    part = 'Content-Disposition: form-data; name="{}"\r\n\r\n{}\r\n--b'
+    parts = "--b\r\n" + "\r\n".join((part.format(FIELD, token), part.format("email", "\\ud800")))
+    kind = "multipart/form-data; boundary=b; charset=unicode_escape"
+    assert client.post("/login", content=f"{parts}--", headers={"Content-Type": kind}).status_code == 422
+    assert client.post("/login", data={FIELD: token, "email": "a\0b", "password": "x"}).status_code == 422
+    for charset in ("undefined", "idna", "punycode"):
+        kind = f"multipart/form-data; boundary=b; charset={charset}"
+        answer = client.post("/login", content=f"{parts}--", headers={"Content-Type": kind})
+        assert answer.status_code in (400, 403), charset
 
 
 def test_a_token_is_worth_nothing_without_its_cookie(

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -152,6 +153,20 @@ class TestReadiness:
                 for row in session.query(WorkerRow):
                     row.seen_at -= timedelta(hours=1)
             assert client.get("/readyz").status_code == 503
+
+    def test_many_questions_while_the_database_is_held_leave_the_other_pages_threads(
+        self, client: Browser, services: WebServices, user_id: int
+    ) -> None:
+        with ThreadPoolExecutor(60) as pool:
+            with services.database.write():
+                asked = [pool.submit(client.get, "/readyz") for _ in range(50)]
+                began = time.perf_counter()
+                assert client.get("/healthz").status_code == 200
+                assert client.get("/login").status_code == 200
+                assert time.perf_counter() - began < 5
+            answers = [each.result() for each in asked]
+        assert {answer.status_code for answer in answers} == {503}
+        assert any("takes long to answer" in answer.text for answer in answers)
 
     def test_an_old_schema_is_said(self, client: Browser, services: WebServices) -> None:
         with services.database.write() as session:

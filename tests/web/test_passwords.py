@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from time import perf_counter
 
 import pytest
 
@@ -95,3 +96,22 @@ def test_no_common_password_is_listed_that_another_rule_refuses_anyway() -> None
     listed = _COMMON.read_text(encoding="utf-8").split()
     assert len(listed) == len(set(listed)) > 100
     assert all(objection(word) is not None for word in listed)
+
+
+def test_what_is_far_too_long_is_refused_before_it_is_normalised() -> None:
+    # Sorting so many combining marks would hold up everything for half an hour.
+    marks = "\u0301\u0323" * 500_000
+    began = perf_counter()
+    assert objection(f"four unrelated words{marks}") == TOO_LONG
+    assert not verify_password(hash_password("four unrelated words"), f"four unrelated words{marks}")
+    assert perf_counter() - began < 5
+
+
+def test_the_longest_password_may_be_typed_in_four_times_as_many_characters() -> None:
+    letters = "\u1f82\u1f83\u1f92\u1f93\u1fa2\u1fa3"
+    password = (letters * 43)[:256]
+    typed = unicodedata.normalize("NFKD", password)
+    assert len(typed) == 4 * 256
+    assert objection(typed) is None
+    assert verify_password(hash_password(password), typed)
+    assert not verify_password(hash_password(password), typed + "\u0301")

@@ -71,3 +71,28 @@ async def test_a_request_under_way_is_answered_before_the_server_ends() -> None:
         answer = await asked
     assert answer.text == "done"
     await asyncio.wait_for(running, 10)
+
+
+async def test_a_connection_without_a_whole_request_is_closed_and_one_that_is_answered_is_not() -> None:
+    async def slow(request: object) -> PlainTextResponse:
+        await asyncio.sleep(1.5)
+        return PlainTextResponse("done")
+
+    listening = bind("127.0.0.1", 0, chosen=True)
+    host, port = listening.getsockname()[:2]
+    server = WebServer(Starlette(routes=[Route("/", slow)]), listening, idle_seconds=1)
+    running = asyncio.create_task(server.run())
+    head = b"GET / HTTP/1.1\r\nHost: x\r\n"
+    silent, half, whole = [await asyncio.open_connection(host, port) for _ in range(3)]
+    half[1].write(head)
+    for _ in range(2):
+        whole[1].write(head + b"\r\n")
+        assert b"200 OK" in await asyncio.wait_for(whole[0].readuntil(b"done"), 10)
+    # The second request on a connection may not stop in the middle either.
+    whole[1].write(head)
+    for reader, writer in (silent, half, whole):
+        assert await asyncio.wait_for(reader.read(), 10) == b""
+        writer.close()
+    server.stop()
+    await asyncio.wait_for(running, 10)
+    listening.close()

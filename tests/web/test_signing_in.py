@@ -147,6 +147,22 @@ class TestThrottle:
         assert log_in(browser, **{"X-Forwarded-For": "203.0.113.7, 198.51.100.1"}) == 303
 
     @BOTH_DATABASES
+    def test_who_has_to_wait_stores_nothing_by_going_on(
+        self, client: Browser, services: WebServices, user_id: int
+    ) -> None:
+        fail_from(services, "127.0.0.1", 30)
+        before = dump(services.database)
+        assert [log_in(client, f"user{number}@example.com", WRONG) for number in range(3)] == [429] * 3
+        assert dump(services.database) == before
+
+    def test_a_clock_that_was_set_back_makes_nobody_wait_for_hours(
+        self, services: WebServices, user_id: int, open_site: Callable[..., Browser]
+    ) -> None:
+        ahead = open_site(replace(services, clock=later(hours=10)))
+        assert [log_in(ahead, password=WRONG) for _ in range(6)] == [403] * 5 + [429]
+        assert log_in(open_site(services)) == 303
+
+    @BOTH_DATABASES
     def test_many_guesses_at_once_gain_nothing(
         self, client: Browser, services: WebServices, user_id: int
     ) -> None:

@@ -24,11 +24,16 @@ LEAST_FREE = 4 * 2**20
 """With less room than this (bytes) on SQLite's disk, a write may fail at any moment."""
 _KEPT = timedelta(seconds=1)
 """Everybody may ask whether we are ready, and asking writes: so often at most."""
+_PATIENCE = timedelta(seconds=0.2)
+"""So long a question waits for the answer to another one: a thread each, and there are few of them."""
 
 
 @router.api_route("/healthz", methods=["GET", "HEAD"])
-def tell_health() -> JSONResponse:
-    """The process answers; nothing else was looked at."""
+async def tell_health() -> JSONResponse:
+    """The process answers; nothing else was looked at.
+
+    In the event loop: while a database hangs, every thread of the pool may wait for it.
+    """
     return JSONResponse({"status": "alive"})
 
 
@@ -68,11 +73,15 @@ class Readiness:
 
     def reasons(self, services: WebServices) -> list[str]:
         """Return a sentence for each obstacle; none when ready."""
-        with self._turn:
+        if not self._turn.acquire(timeout=_PATIENCE.total_seconds()):
+            return ["The database takes long to answer."]
+        try:
             if monotonic() >= self._until:
                 self._known = find_obstacles(services)
                 self._until = monotonic() + _KEPT.total_seconds()
             return self._known
+        finally:
+            self._turn.release()
 
 
 def find_obstacles(services: WebServices) -> list[str]:

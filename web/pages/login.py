@@ -110,9 +110,13 @@ def _network(peer: IPAddress | None) -> str:
 
 
 def _begin(services: WebServices, attempt: _Attempt) -> tuple[timedelta, Account | None]:
+    counters = (attempt.account, attempt.address)
+    with services.database.read() as session:
+        if wait := throttle.find_wait(session, counters, now=services.clock(session)):
+            return wait, None
     with services.database.write() as session:
         now = services.clock(session)
-        wait = throttle.begin_attempt(session, (attempt.account, attempt.address), now=now)
+        wait = throttle.begin_attempt(session, counters, now=now)
         return wait, None if wait else accounts.find_account(session, attempt.email)
 
 
