@@ -98,6 +98,7 @@ class App:
         self,
         *,
         wake: Callable[[], None] = lambda: None,
+        stopping: Callable[[], bool] = lambda: False,
         catalogue: Sequence[CatalogueSource] | None = None,
         set_up_defaults: SetUpDefaults | None = None,
         more_navigation: tuple[NavigationLink, ...] = (),
@@ -114,6 +115,7 @@ class App:
             catalogue=load_catalogue() if catalogue is None else catalogue,
             send_test=partial(send_test, self.notifiers()),
             wake=wake,
+            stopping=stopping,
             set_up_defaults=set_up_defaults or SetUpDefaults(),
             more_navigation=more_navigation,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
@@ -81,6 +82,8 @@ class Service:
     more_jobs: tuple[Job, ...] = ()
     _telling: _Telling = field(init=False, repr=False)
 
+    _stopping: threading.Event = field(default_factory=threading.Event, init=False, repr=False)
+
     def __post_init__(self) -> None:
         self._telling = _Telling(self.told.polled)
 
@@ -105,11 +108,16 @@ class Service:
             await run_until_stopped(
                 *(self._ticked(jobs) if jobs else ()),
                 *self.more_jobs,
-                stop=jobs.stop if jobs else lambda: None,
+                stop=partial(self._stop, jobs),
                 tick=self.tick,
                 services=services,
                 bell=bell,
             )
+
+    def _stop(self, jobs: Jobs | None) -> None:
+        self._stopping.set()
+        if jobs is not None:
+            jobs.stop()
 
     def _ticked(self, jobs: Jobs) -> tuple[Job, ...]:
         return (partial(self._poll, jobs), partial(self._deliver, jobs))
@@ -131,6 +139,7 @@ class Service:
         assert self.listening is not None  # noqa: S101  # for the type checker
         services = self.app.web_services(
             wake=bell.ring,
+            stopping=self._stopping.is_set,
             catalogue=self.web.catalogue,
             set_up_defaults=self.web.set_up_defaults,
             more_navigation=self.web.more_navigation,

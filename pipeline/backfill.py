@@ -18,19 +18,26 @@ _BATCH = 250
 """Articles read at once; a transaction writes the matches of no more."""
 
 
-def match_stored(database: Database, clock: Clock, term_ids: Sequence[int], *, at_most: int = 5000) -> int:
+def match_stored(
+    database: Database,
+    clock: Clock,
+    term_ids: Sequence[int],
+    *,
+    at_most: int = 5000,
+    stopping: Callable[[], bool] = lambda: False,
+) -> int:
     """Store the matches of the newest stored articles with these terms, quietly; returns how many match.
 
     Called after the transaction that added the terms: what a poll stores from then on is matched by
     the poll. No delivery follows. Articles that matched before count too, so a second call returns
-    the same number and changes nothing.
+    the same number and changes nothing. Once `stopping` says so no further batch is begun.
     """
     with database.read() as session:
         after = articles.find_start_of_newest(session, at_most)
         watches = _read_watches(session, term_ids)
     find = _finder(watches)
     matched = 0
-    while watches.terms:
+    while watches.terms and not stopping():
         with database.read() as session:
             batch = articles.read_texts(session, after=after, limit=_BATCH)
         if not batch:

@@ -76,8 +76,9 @@ def plan_feed(
                 due_at=next_poll(now, failures=0, failure=None, interval=interval),
                 failures=0,
                 succeeded=True,
-                # Without a hash the body broke off: some of the back-list is still to come.
-                complete=result.body_hash is not None,
+                # Without a hash the body broke off: some of the back-list is still to come, unless it
+                # always breaks off there, which a poll that brings nothing new shows.
+                complete=result.body_hash is not None or bool(result.entries and not new),
                 title=_clean(result.title),
                 kind=result.kind,
                 validators=_validators(result.validators),

@@ -16,13 +16,13 @@ from typing import Generic, TypeVar
 
 from sqlalchemy.orm import Session
 
-from marsad.errors import LeaseLost
+from marsad.errors import DatabaseError, LeaseLost
 from marsad.types import ChannelKind, ClaimedDelivery, HostLease
 from pipeline.clock import Clock
 from storage import deliveries, hosts, watchlists
 from storage.database import Database
 from storage.renewal import Renewal, renew_deliveries, renew_hosts
-from storage.workers import LEASE, Worker
+from storage.workers import LEASE, LeasedTable, Worker
 
 Lease = TypeVar("Lease", HostLease, ClaimedDelivery)
 
@@ -46,6 +46,8 @@ class Held(Generic[Lease]):
 class Leases(ABC, Generic[Lease]):
     """The leases of one kind of work that this process holds; safe to use from several threads."""
 
+    _table: LeasedTable
+
     def __init__(
         self, database: Database, *, worker: Worker, clock: Clock, time_limit: timedelta = LEASE
     ) -> None:
@@ -54,15 +56,25 @@ class Leases(ABC, Generic[Lease]):
         self._clock = clock
         self._time_limit = time_limit
         self._in_hand: set[Held[Lease]] = set()
+        self._in_doubt = False
 
     def claim(self, limit: int) -> list[Held[Lease]]:
         """Take up to `limit` pieces of work that are due, after freeing what dead processes held."""
-        self._worker.hold()
-        with self._database.write() as session:
-            until = self._from_now()
-            now = self._clock(session)
-            self._worker.free_leases_of_the_dead(session, now=now)
-            claimed = self._claim(session, limit, now=now)
+        try:
+            self._worker.hold()
+            with self._database.write() as session:
+                until = self._from_now()
+                now = self._clock(session)
+                self._worker.free_leases_of_the_dead(session, now=now)
+                if self._in_doubt:
+                    # An outage kept us from giving back what we had, or from hearing what we were given.
+                    tokens = [each.lease.token for each in self.held()]
+                    self._worker.free_own_leases(session, self._table, but=tokens, now=now)
+                claimed = self._claim(session, limit, now=now)
+        except DatabaseError:
+            self._in_doubt = True
+            raise
+        self._in_doubt = False
         return [Held(lease, until) for lease in claimed]
 
     @contextmanager
@@ -71,6 +83,9 @@ class Leases(ABC, Generic[Lease]):
         self._in_hand.add(held)
         try:
             yield
+        except DatabaseError:
+            self._in_doubt = True
+            raise
         finally:
             self._in_hand.discard(held)
 
@@ -106,6 +121,8 @@ class Leases(ABC, Generic[Lease]):
 
 class HostLeases(Leases[HostLease]):
     """Hosts to poll: each is talked to by one process at a time."""
+
+    _table = "host"
 
     @contextmanager
     def finish(
@@ -146,6 +163,8 @@ class HostLeases(Leases[HostLease]):
 
 class DeliveryLeases(Leases[ClaimedDelivery]):
     """Deliveries to send, of the channel kinds that can be sent by."""
+
+    _table = "delivery"
 
     def __init__(
         self,

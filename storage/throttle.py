@@ -1,4 +1,4 @@
-"""How often signing in may be tried: counted for each account and address, and kept over a restart."""
+"""How often signing in may be tried: counted by account, device and address, and kept over a restart."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from storage.models import LoginFailure
+from storage.results import changed_rows
 from storage.upsert import insert_missing
 
 FORGOTTEN_AFTER = timedelta(hours=24)
@@ -20,10 +21,14 @@ _LONGEST_WAIT = timedelta(minutes=15)
 
 @dataclass(frozen=True, slots=True)
 class Counter:
-    """What attempts are counted for, and how many of them may fail before the next has to wait."""
+    """What attempts are counted for, and how many of them may fail before the next has to wait.
+
+    One that does not hold back counts the attempt, for others to wait, and never stops it.
+    """
 
     key: str
     free: int
+    holds_back: bool = True
 
 
 def wait_after(failures: int, free: int) -> timedelta:
@@ -40,7 +45,7 @@ def find_wait(session: Session, counters: Sequence[Counter], *, now: datetime) -
     Asked first, a stranger who goes on and on stores nothing and holds up nobody who writes.
     """
     blocked = session.scalars(
-        select(LoginFailure.blocked_until).where(LoginFailure.key.in_([counter.key for counter in counters]))
+        select(LoginFailure.blocked_until).where(LoginFailure.key.in_(_holding_back(counters)))
     )
     return _longest(blocked, now)
 
@@ -60,7 +65,8 @@ def begin_attempt(session: Session, counters: Sequence[Counter], *, now: datetim
         # In one order for everyone, so that two attempts never wait for each other.
         select(LoginFailure).where(LoginFailure.key.in_(free)).order_by(LoginFailure.key).with_for_update()
     ).all()
-    if wait := _longest((row.blocked_until for row in rows), now):
+    holding = _holding_back(counters)
+    if wait := _longest((row.blocked_until for row in rows if row.key in holding), now):
         return wait
     for row in rows:
         row.failures = 1 + (row.failures if now - row.last_at < FORGOTTEN_AFTER else 0)
@@ -69,21 +75,30 @@ def begin_attempt(session: Session, counters: Sequence[Counter], *, now: datetim
     return timedelta(0)
 
 
-def forgive_attempt(session: Session, account: Counter, address: Counter, *, now: datetime) -> None:
+def forgive_attempt(session: Session, target: Counter, address: Counter, *, now: datetime) -> None:
     """Undo the count of an attempt that succeeded.
 
-    The account begins anew. The address does not: signing in to one's own account between guesses at
+    The account, or the device, begins anew. The address does not: signing in to one's own account between guesses at
     others must not help. What is old is cleared away.
     """
     session.execute(
         delete(LoginFailure).where(
-            (LoginFailure.key == account.key) | (LoginFailure.last_at <= now - FORGOTTEN_AFTER)
+            (LoginFailure.key == target.key) | (LoginFailure.last_at <= now - FORGOTTEN_AFTER)
         )
     )
     row = session.scalar(select(LoginFailure).where(LoginFailure.key == address.key).with_for_update())
     if row is not None:
         row.failures -= 1
         row.blocked_until = row.last_at + wait_after(row.failures, address.free)
+
+
+def forget_attempts(session: Session) -> int:
+    """Let everyone try again at once; returns how many counts there were."""
+    return changed_rows(session.execute(delete(LoginFailure)))
+
+
+def _holding_back(counters: Iterable[Counter]) -> set[str]:
+    return {counter.key for counter in counters if counter.holds_back}
 
 
 def _longest(blocked: Iterable[datetime | None], now: datetime) -> timedelta:

@@ -16,7 +16,7 @@ import secrets
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -37,6 +37,7 @@ from storage.upsert import insert_missing
 log = logging.getLogger(__name__)
 
 Kind = Literal["serve", "worker", "web", "poll"]
+LeasedTable = Literal["host", "delivery"]
 
 LEASE = timedelta(seconds=45)
 """How long a lease lasts unless it is renewed: what a process that hangs holds up (docs/adr/0004)."""
@@ -70,6 +71,12 @@ class Worker:
         if not changed_rows(session.execute(seen)):
             self._register(session, self._started, now)
         self.free_leases_of_the_dead(session, now=now)
+
+    def free_own_leases(
+        self, session: Session, table: LeasedTable, *, but: Sequence[str], now: datetime
+    ) -> None:
+        """Give back what this process was leased and has not in hand: every token except `but`."""
+        _clear(session, self.name, paced_until=now + self._pace, tables=(table,), but=but)
 
     def free_leases_of_the_dead(self, session: Session, *, now: datetime) -> int:
         """Clear the leases of processes that are gone, and their rows; returns how many processes."""
@@ -260,19 +267,33 @@ def _present(worker: Worker, database: Database, clock: Callable[[Session], date
             worker.close()
 
 
-def _clear(session: Session, worker: str | None, *, paced_until: datetime) -> None:
+def _clear(
+    session: Session,
+    worker: str | None,
+    *,
+    paced_until: datetime,
+    tables: Collection[LeasedTable] = ("host", "delivery"),
+    but: Sequence[str] = (),
+) -> None:
     hosts = update(Host).values(paced_until=paced_until, lease_token=None, leased_until=None, leased_by=None)
     # A delivery keeps its token, the mark that it may have been sent: no later match may join it.
     deliveries = update(Delivery).values(leased_until=None, leased_by=None)
     # Only what is pending is ever leased: the index on it leads there.
     pending = Delivery.state == DeliveryState.PENDING
-    for key, by, freed, where in (
-        (Host.name, Host.leased_by, hosts, ()),
-        (Delivery.id, Delivery.leased_by, deliveries, (pending,)),
+    for table, key, model, freed, where in (
+        ("host", Host.name, Host, hosts, ()),
+        ("delivery", Delivery.id, Delivery, deliveries, (pending,)),
     ):
-        held = by.is_not(None) if worker is None else by == worker
+        if table not in tables:
+            continue
+        held = model.leased_by.is_not(None) if worker is None else model.leased_by == worker
         # In the order in which others lock them, and past those that another transaction has in hand.
-        rows = select(key).where(held, *where).order_by(key).with_for_update(skip_locked=True)
+        rows = (
+            select(key)
+            .where(held, model.lease_token.not_in(but), *where)
+            .order_by(key)
+            .with_for_update(skip_locked=True)
+        )
         session.execute(freed.where(key.in_(session.scalars(rows).all())))
 
 

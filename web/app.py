@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 
 from fastapi import APIRouter, FastAPI
@@ -60,6 +61,7 @@ def create_app(services: WebServices, *, more_routers: Sequence[APIRouter] = ())
     app.state.services = services
     app.state.metrics = metrics
     app.state.readiness = health.Readiness()
+    app.state.hidden_peers_told = threading.Lock()
     handle_errors(app)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     for router in (health.router, *_API, *_PAGES, *more_routers):

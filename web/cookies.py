@@ -6,6 +6,8 @@ They refuse it over plain HTTP, except on this machine itself; MARSAD_INSECURE_H
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from fastapi import Request
 from fastapi.responses import Response
 
@@ -13,6 +15,7 @@ from storage.sessions import LONGEST
 from web.transport import Transport
 
 _SECURE, _INSECURE = "__Host-marsad", "marsad-insecure"
+_DEVICE_KEPT = timedelta(days=365)
 
 
 def can_sign_in(request: Request) -> bool:
@@ -34,6 +37,16 @@ def set_session_cookie(request: Request, response: Response, token: str) -> None
 def drop_session_cookie(request: Request, response: Response) -> None:
     """Have a browser forget its session."""
     _set(request, response, _name(request), "", max_age=0)
+
+
+def device_cookie(request: Request) -> str | None:
+    """Return what tells that this browser signed in before (`web.devices`)."""
+    return request.cookies.get(f"{_name(request)}-device") if can_sign_in(request) else None
+
+
+def set_device_cookie(request: Request, response: Response, device: str) -> None:
+    """Have a browser known for a year; signing out does not change that."""
+    _set(request, response, f"{_name(request)}-device", device, max_age=int(_DEVICE_KEPT.total_seconds()))
 
 
 def form_cookie(request: Request) -> str | None:

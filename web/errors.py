@@ -34,6 +34,7 @@ _HEADINGS = {
     500: noop("Something went wrong"),
     503: noop("marsad cannot answer at the moment"),
 }
+AWAY = noop("The database cannot be reached just now; nothing is lost. Try again in a moment.")
 UNEXPECTED = noop("It was written to the log. Try again; if it stays so, tell whoever runs this marsad.")
 _TEXTS = {
     404: noop("The address may be mistyped, or what stood here was removed."),
@@ -74,9 +75,14 @@ def problem(
 
 
 def unavailable(request: Request, exc: MarsadError) -> Response:
-    """Answer that the database cannot be used now; the sentence never holds a password."""
+    """Answer that the database cannot be used now.
+
+    The reason names the database's address, never its password. It is for the log, and for who is known to be
+    signed in: mostly nobody, for that too stands in the database.
+    """
     _LOG.warning("database unavailable", extra={"path": request.url.path, "cause": str(exc)})
-    return refuse(request, 503, str(exc), headers={"Retry-After": RETRY_AFTER})
+    text = AWAY if getattr(request.state, "user", None) is None else str(exc)
+    return refuse(request, 503, text, headers={"Retry-After": RETRY_AFTER})
 
 
 def handle_errors(app: FastAPI) -> None:

@@ -1,4 +1,4 @@
-"""`marsad setup-link`: the way in to an installation that nobody can sign in to yet."""
+"""`marsad setup-link` and `marsad unblock`: the ways in that only the console opens."""
 
 from __future__ import annotations
 
@@ -23,3 +23,18 @@ def setup_link() -> None:
             raise UsageError(f"This installation is set up already; sign in at {url}/login.")
         token = accounts.new_set_up_link(session, now=app.clock(session))
     print(f"{url}/setup?token={token}")
+
+
+def unblock() -> None:
+    """Let everyone try to sign in again at once, after too many attempts failed.
+
+    It forgets the failed attempts of every account, browser and address; no password changes.
+
+    Example: marsad unblock
+    """
+    from storage import throttle, users
+
+    with open_app() as app, app.write() as (session, owner, now):
+        forgotten = throttle.forget_attempts(session)
+        users.audit(session, now=now, user_id=owner, action="user.unblocked", subject="sign-in", counts=forgotten)
+    print("Everyone can try to sign in again now." if forgotten else "No attempt to sign in had failed.")

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from marsad.errors import LeaseLost
+from marsad.errors import DatabaseUnreachable, LeaseLost
 from marsad.types import ChannelKind, ClaimedDelivery, HostLease
 from pipeline.heartbeat import Heartbeat
 from pipeline.leases import DeliveryLeases, Held, HostLeases
@@ -180,3 +180,28 @@ async def test_a_heartbeat_waits_for_no_other_work_of_its_process(first: Party, 
             for each in stored:
                 each.cancel()
             await asyncio.gather(*stored, return_exceptions=True)
+
+
+def test_what_an_outage_kept_from_being_given_back_is_claimed_again_at_once(desk: Desk) -> None:
+    patient = Party(desk.database, "worker-1", limit=timedelta(minutes=5))
+    host, delivery = patient.claim()
+    with pytest.raises(DatabaseUnreachable), patient.hosts.in_hand(host):
+        raise DatabaseUnreachable("The database is away.")
+    with pytest.raises(DatabaseUnreachable), patient.outbox.in_hand(delivery):
+        raise DatabaseUnreachable("The database is away.")
+    again_host, again_delivery = patient.claim()
+    assert again_host.lease.token != host.lease.token
+    # The same delivery under the same id: it may have been sent.
+    assert again_delivery.lease.id == delivery.lease.id
+
+
+def test_what_is_in_hand_stays_so_while_something_else_is_claimed_after_an_outage(
+    desk: Desk, second: Party
+) -> None:
+    patient = Party(desk.database, "worker-1", limit=timedelta(minutes=5))
+    host, delivery = patient.claim()
+    with patient.hosts.in_hand(host), patient.outbox.in_hand(delivery):
+        with pytest.raises(DatabaseUnreachable), patient.hosts.in_hand(Held(host.lease, 0)):
+            raise DatabaseUnreachable("The database is away.")
+        assert patient.finds_nothing()
+        assert second.finds_nothing()

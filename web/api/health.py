@@ -39,28 +39,37 @@ async def tell_health() -> JSONResponse:
 
 @router.api_route("/readyz", methods=["GET", "HEAD"])
 def tell_readiness(request: Request, services: Services) -> JSONResponse:
-    """Whether requests can be served and work is done; 503 with the reasons when not."""
+    """Whether requests can be served and work is done; 503 when not, with the reasons for operators' peers.
+
+    Reasons name the database's address and the disk: who may not read the figures reads the status alone.
+    """
     readiness: Readiness = request.app.state.readiness
     reasons = readiness.reasons(services)
-    if reasons:
-        return JSONResponse({"status": "not ready", "reasons": reasons}, 503, {"Retry-After": "5"})
-    return JSONResponse({"status": "ready", "reasons": []})
+    told: dict[str, object] = {"status": "not ready" if reasons else "ready"}
+    if _is_operators(request, services):
+        told["reasons"] = reasons
+    return JSONResponse(told, 503, {"Retry-After": "5"}) if reasons else JSONResponse(told)
 
 
 @router.get("/metrics")
 def tell_metrics(request: Request, services: Services) -> Response:
     """Figures for Prometheus, for this machine and MARSAD_METRICS_ALLOW only."""
-    transport: Transport = request.state.transport
-    peer = transport.peer
-    allowed = is_loopback(peer) or (peer is not None and services.settings.metrics_allow.covers(peer))
-    # A proxy that we do not trust hides who asks, be it on this very machine.
-    if not allowed or not transport.vouched:
+    if not _is_operators(request, services):
         return PlainTextResponse("Not for this address: see MARSAD_METRICS_ALLOW.\n", 403)
     try:
         status = _read_status(services)
     except DatabaseError:
         status = None
     return Response(write_metrics(request.app.state.metrics, status), media_type=CONTENT_TYPE)
+
+
+def _is_operators(request: Request, services: WebServices) -> bool:
+    """Return whether a request comes from this machine or from MARSAD_METRICS_ALLOW."""
+    transport: Transport = request.state.transport
+    peer = transport.peer
+    allowed = is_loopback(peer) or (peer is not None and services.settings.metrics_allow.covers(peer))
+    # A proxy that we do not trust hides who asks, be it on this very machine.
+    return allowed and transport.vouched
 
 
 class Readiness:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import math
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,19 +17,29 @@ from marsad.addresses import IPAddress
 from storage import accounts, sessions, throttle, users
 from storage.accounts import Account
 from storage.throttle import Counter
-from web.cookies import can_sign_in, drop_session_cookie, session_cookie, set_session_cookie
+from web.cookies import (
+    can_sign_in,
+    device_cookie,
+    drop_session_cookie,
+    session_cookie,
+    set_device_cookie,
+    set_session_cookie,
+)
 from web.csrf import INSECURE
+from web.devices import is_known_device, new_device
 from web.local_path import local_path
 from web.passwords import verify_password
 from web.rendering import render
 from web.services import Services, WebServices
 from web.translation import noop
+from web.transport import Transport
 
 router = APIRouter(include_in_schema=False)
 
 _WRONG = noop("This address and password do not fit together.")
 _TOO_OFTEN = noop("Signing in failed too often, so it has to rest for a while. Try again in %(wait)s.")
 _FREE_FOR_ACCOUNT, _FREE_FOR_ADDRESS = 5, 30
+_LOG = logging.getLogger(__name__)
 
 
 def normalise_email(text: str) -> str:
@@ -53,10 +64,11 @@ def log_in(
     password: Annotated[str, Form()] = "",
     next: Annotated[str, Form()] = "",  # noqa: A002
 ) -> Response:
+    _warn_of_hidden_peers(request)
     if not can_sign_in(request):
         return _form(request, next, status=403)
     metrics = request.app.state.metrics
-    attempt = _Attempt.of(request, normalise_email(email))
+    attempt = _read_attempt(request, services, normalise_email(email))
     wait, account = _begin(services, attempt)
     if wait:
         metrics.count_sign_in("throttled")
@@ -69,6 +81,7 @@ def log_in(
     token = _sign_in(services, attempt, account, previous=session_cookie(request))
     response = RedirectResponse(local_path(next), 303)
     set_session_cookie(request, response, token)
+    set_device_cookie(request, response, new_device(account))
     return response
 
 
@@ -85,21 +98,34 @@ def log_out(request: Request, services: Services) -> Response:
 
 @dataclass(frozen=True, slots=True)
 class _Attempt:
-    """What an attempt to sign in is counted for: the account, known or not, and where it comes from."""
+    """What an attempt to sign in is counted for: the account, known or not, and where it comes from.
+
+    From a device that the account signed in with before it is the device in place of the account. Failures of
+    strangers hold up neither that device nor, where they share its address, whoever is on it: its own count
+    is stricter than the address's.
+    """
 
     email: str
-    account: Counter
+    target: Counter
     address: Counter
 
     @classmethod
-    def of(cls, request: Request, email: str) -> _Attempt:
-        # A stranger chose the address: of any length, and nothing to keep.
-        name = hashlib.sha256(email.encode("utf-8", "surrogatepass")).hexdigest()
-        return cls(
-            email,
-            Counter(f"account:{name}", _FREE_FOR_ACCOUNT),
-            Counter(f"address:{_network(request.state.transport.peer)}", _FREE_FOR_ADDRESS),
-        )
+    def of(cls, email: str, peer: IPAddress | None, *, known_device: str | None) -> _Attempt:
+        if known_device is not None:
+            target = Counter(f"device:{_hash(known_device)}", _FREE_FOR_ACCOUNT)
+        else:
+            target = Counter(f"account:{_hash(email)}", _FREE_FOR_ACCOUNT)
+        address = Counter(f"address:{_network(peer)}", _FREE_FOR_ADDRESS, holds_back=known_device is None)
+        return cls(email, target, address)
+
+    @property
+    def counters(self) -> tuple[Counter, Counter]:
+        return (self.target, self.address)
+
+
+def _hash(text: str) -> str:
+    # A stranger chose the e-mail address: of any length, and nothing to keep.
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _network(peer: IPAddress | None) -> str:
@@ -109,14 +135,33 @@ def _network(peer: IPAddress | None) -> str:
     return str(peer)
 
 
-def _begin(services: WebServices, attempt: _Attempt) -> tuple[timedelta, Account | None]:
-    counters = (attempt.account, attempt.address)
+def _warn_of_hidden_peers(request: Request) -> None:
+    """Say once in the log that a proxy which is not trusted hides who asks."""
+    transport: Transport = request.state.transport
+    # A lock that is never released: whoever takes it is the first.
+    if not transport.vouched and request.app.state.hidden_peers_told.acquire(blocking=False):
+        _LOG.warning(
+            "sign-in passed on by a proxy that is not trusted: everybody behind it counts as one address, so a "
+            "stranger's failures hold up all; set MARSAD_TRUSTED_PROXIES to its address if it is yours "
+            "(docs/reverse-proxy.md)",
+            extra={"proxy": str(transport.peer)},
+        )
+
+
+def _read_attempt(request: Request, services: WebServices, email: str) -> _Attempt:
+    device = device_cookie(request)
     with services.database.read() as session:
-        if wait := throttle.find_wait(session, counters, now=services.clock(session)):
+        known = is_known_device(device, accounts.find_account(session, email))
+    return _Attempt.of(email, request.state.transport.peer, known_device=device if known else None)
+
+
+def _begin(services: WebServices, attempt: _Attempt) -> tuple[timedelta, Account | None]:
+    with services.database.read() as session:
+        if wait := throttle.find_wait(session, attempt.counters, now=services.clock(session)):
             return wait, None
     with services.database.write() as session:
         now = services.clock(session)
-        wait = throttle.begin_attempt(session, counters, now=now)
+        wait = throttle.begin_attempt(session, attempt.counters, now=now)
         return wait, None if wait else accounts.find_account(session, attempt.email)
 
 
@@ -124,7 +169,7 @@ def _sign_in(services: WebServices, attempt: _Attempt, account: Account, *, prev
     """Start a session of its own: one that somebody else may have planted is never signed in."""
     with services.database.write() as session:
         now = services.clock(session)
-        throttle.forgive_attempt(session, attempt.account, attempt.address, now=now)
+        throttle.forgive_attempt(session, attempt.target, attempt.address, now=now)
         if previous:
             sessions.end_session(session, previous)
         users.audit(session, now=now, user_id=account.user_id, action="user.signed-in", subject="session")

@@ -11,8 +11,10 @@ from fastapi.responses import RedirectResponse, Response
 from marsad.errors import AddressInvalid, LinkInvalid
 from notifiers.message import mail_address
 from storage import accounts, sessions, users
-from web.cookies import can_sign_in, session_cookie, set_session_cookie
+from storage.accounts import Account
+from web.cookies import can_sign_in, session_cookie, set_device_cookie, set_session_cookie
 from web.csrf import INSECURE
+from web.devices import new_device
 from web.pages.login import normalise_email
 from web.passwords import hash_password, objection
 from web.rendering import language_of, render
@@ -80,11 +82,12 @@ def set_up(
     if errors := entered.errors():
         return _form(request, token, entered, errors=errors, status=422)
     try:
-        opened = _complete(services, token, entered, previous=session_cookie(request))
+        opened, account = _complete(services, token, entered, previous=session_cookie(request))
     except LinkInvalid:
         return _form(request, None, entered, status=403)
     response = RedirectResponse(AFTERWARDS, 303)
     set_session_cookie(request, response, opened)
+    set_device_cookie(request, response, new_device(account))
     return response
 
 
@@ -97,7 +100,9 @@ def _state(services: WebServices, token: str) -> str:
         return "open" if works else "closed"
 
 
-def _complete(services: WebServices, token: str, entered: _Entered, *, previous: str | None) -> str:
+def _complete(
+    services: WebServices, token: str, entered: _Entered, *, previous: str | None
+) -> tuple[str, Account]:
     hashed = hash_password(entered.password)
     with services.database.write() as session:
         now = services.clock(session)
@@ -113,7 +118,7 @@ def _complete(services: WebServices, token: str, entered: _Entered, *, previous:
         if previous:
             sessions.end_session(session, previous)
         users.audit(session, now=now, user_id=user_id, action="user.set-up", subject=entered.name)
-        return sessions.start_session(session, user_id, now=now)
+        return sessions.start_session(session, user_id, now=now), Account(user_id, hashed)
 
 
 def _is_mail_address(text: str) -> bool:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Form, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from starlette.background import BackgroundTask
 
 from marsad.errors import MarsadError
 from marsad.types import Term
@@ -29,7 +31,11 @@ from web.translation import noop
 
 router = APIRouter(include_in_schema=False)
 
+log = logging.getLogger(__name__)
+
 _SHOWN = 8
+_AT_ONCE = 300
+"""Stored articles that are searched before the answer."""
 _LONGEST_TRIAL = 20_000
 _SAMPLE = (
     "أعلنت شركة ناشئة في عمّان أنها ستشغّل نماذج ديب سيك على معالجات هواوي، وقالت إن أسعار إنفيديا "
@@ -87,11 +93,10 @@ def show_watchlist(
     services: Services,
     user: CurrentUser,
     added: str | None = None,
-    found: str | None = None,
     done: str | None = None,
 ) -> HTMLResponse:
     flash = language_of(request).gettext(_DONE[done]) if done in _DONE else ""
-    return _page(request, services, user.id, _Draft(), added=number(added), found=number(found), flash=flash)
+    return _page(request, services, user.id, _Draft(), added=number(added), flash=flash)
 
 
 @router.post("/watchlist/terms")
@@ -124,9 +129,18 @@ def add_term(
         wrong = _Draft(name, watchlist, own, ticked, draft.proposals, error=say_error(language, exc))
         preview = bool(draft.proposals) and bool(previewed)
         return _page(request, services, user.id, wrong, preview=preview, status=status_of(exc))
-    matched = match_stored(services.database, services.clock, [term_id])
+    # The newest articles while the user waits, the others after the answer: thousands take seconds.
+    match_stored(services.database, services.clock, [term_id], at_most=_AT_ONCE)
     services.wake()
-    return RedirectResponse(f"/watchlist?added={term_id}&found={matched}", 303)
+    older = BackgroundTask(_match_older, services, term_id)
+    return RedirectResponse(f"/watchlist?added={term_id}", 303, background=older)
+
+
+def _match_older(services: WebServices, term_id: int) -> None:
+    try:
+        match_stored(services.database, services.clock, [term_id], stopping=services.stopping)
+    except MarsadError as exc:
+        log.warning("stored articles not searched", extra={"term": term_id, "detail": str(exc)})
 
 
 @router.post("/watchlist/terms/{term_id}/remove")
@@ -180,7 +194,7 @@ def _page(
         watchlists=names,
         draft=draft,
         preview=preview,
-        **{"found": None, "flash": "", **context, "added": added},
+        **{"flash": "", **context, "added": added},
     )
 
 
