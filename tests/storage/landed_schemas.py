@@ -65,7 +65,13 @@ def _row(table: Table, number: int) -> dict[str, Any]:
 def _value(column: Column[Any], number: int) -> Any:
     for key in column.foreign_keys:
         return _value(key.column, number)
-    fixed = {"hits": [], "spellings": [f"تهجئة {number}"], "exclude": [f"عبارة {number}"], "kind": "webhook"}
+    fixed = {
+        "hits": [],
+        "spellings": [f"تهجئة {number}"],
+        "exclude": [f"عبارة {number}"],
+        "kind": "webhook",
+        "language": "ar",
+    }
     by_type = {
         JSON: {"سبب": number},
         DateTime: _START + timedelta(hours=number, microseconds=123000),
