@@ -23,7 +23,7 @@ SETTINGS = {
     "MARSAD_MAIL_FROM": "sender of the mails, such as marsad@example.com",
     "MARSAD_FETCH_ALLOW": "networks (CIDR) that feeds may reach although they are not public",
     "MARSAD_DELIVER_ALLOW": "networks (CIDR) that webhooks and mail may reach although they are not public",
-    "MARSAD_METRICS_ALLOW": "networks (CIDR) that may read /metrics; default: this machine only",
+    "MARSAD_METRICS_ALLOW": "networks (CIDR) that may read /metrics and why /readyz fails; default: this machine",
     "MARSAD_TRUSTED_PROXIES": "networks (CIDR) of reverse proxies whose X-Forwarded-* headers count",
     "MARSAD_INSECURE_HTTP": "1 lets people sign in over plain HTTP from other machines; default 0",
     "MARSAD_POLL_INTERVAL": "seconds between two polls of a source; default 900",

@@ -78,8 +78,8 @@ def begin_attempt(session: Session, counters: Sequence[Counter], *, now: datetim
 def forgive_attempt(session: Session, target: Counter, address: Counter, *, now: datetime) -> None:
     """Undo the count of an attempt that succeeded.
 
-    The account, or the device, begins anew. The address does not: signing in to one's own account between guesses at
-    others must not help. What is old is cleared away.
+    The account, or the device, begins anew. The address does not: signing in to one's own account between
+    guesses at others must not help. What is old is cleared away.
     """
     session.execute(
         delete(LoginFailure).where(

@@ -36,5 +36,8 @@ def unblock() -> None:
 
     with open_app() as app, app.write() as (session, owner, now):
         forgotten = throttle.forget_attempts(session)
-        users.audit(session, now=now, user_id=owner, action="user.unblocked", subject="sign-in", counts=forgotten)
+        if forgotten:
+            users.audit(
+                session, now=now, user_id=owner, action="user.unblocked", subject="sign-in", counts=forgotten
+            )
     print("Everyone can try to sign in again now." if forgotten else "No attempt to sign in had failed.")

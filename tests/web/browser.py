@@ -10,6 +10,7 @@ import httpx
 from web.csrf import FIELD
 
 SESSION_COOKIE = "__Host-marsad"
+DEVICE_COOKIE = "__Host-marsad-device"
 _TOKEN = re.compile(rf'name="{FIELD}" value="([^"]+)"')
 
 

@@ -107,6 +107,25 @@ def test_a_test_tells_what_the_receiver_said(
         assert said in browser.send_form("/alerts/channels/1/test", page="/alerts").text
 
 
+def test_a_watchlist_with_several_spaces_in_its_name_can_be_chosen(
+    signed_in: Browser, services: WebServices, user_id: int
+) -> None:
+    # Without a value of its own, browsers send an option's text with its spaces run together.
+    name = "chips  & boards"
+    with services.database.write() as session:
+        now = services.clock(session)
+        for each in ("main", name):
+            watchlists.ensure_watchlist(session, user_id, each, now=now)
+    add(signed_in, "webhook", "https://hook.example/", name="hook")
+    option = '<option value="chips  &amp; boards">'
+    assert signed_in.get("/watchlist").text.count(option) == 1
+    page = signed_in.get("/alerts").text
+    assert page.count(option) == page.count('name="watchlist">') > 1
+    signed_in.send_form("/alerts/channels/1/subscribe", page="/alerts", watchlist=name)
+    with services.database.read() as session:
+        assert [s.watchlist for s in watchlists.list_subscriptions(session, user_id)] == [name]
+
+
 def test_a_watchlist_is_subscribed_with_what_exists_and_unsubscribed(
     signed_in: Browser, services: WebServices, user_id: int
 ) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from marsad.addresses import parse_allowance
-from tests.web.browser import SESSION_COOKIE, Browser
+from tests.web.browser import DEVICE_COOKIE, SESSION_COOKIE, Browser
 from tests.web.conftest import EMAIL, PASSWORD, set_up, sign_in
 from web.csrf import FIELD
 from web.services import WebServices
@@ -31,6 +31,14 @@ def test_on_this_machine_the_cookie_is_host_bound_secure_and_out_of_reach_for_sc
     (cookie,) = [c for c in answer.headers.get_list("set-cookie") if c.startswith(f"{SESSION_COOKIE}=")]
     attributes = {part.strip().lower() for part in cookie.split(";")[1:]}
     assert {"httponly", "secure", "samesite=lax", "path=/"} <= attributes
+    assert not any(part.startswith("domain") for part in attributes)
+
+
+def test_the_cookie_of_a_known_browser_is_as_safe_and_lasts_a_year(client: Browser, user_id: int) -> None:
+    answer = client.send_form("/login", email=EMAIL, password=PASSWORD)
+    (cookie,) = [c for c in answer.headers.get_list("set-cookie") if c.startswith(f"{DEVICE_COOKIE}=")]
+    attributes = {part.strip().lower() for part in cookie.split(";")[1:]}
+    assert {"httponly", "secure", "samesite=lax", "path=/", "max-age=31536000"} <= attributes
     assert not any(part.startswith("domain") for part in attributes)
 
 
@@ -70,8 +78,10 @@ def test_insecure_http_takes_another_name_and_shows_a_banner_on_every_page(
     assert answer.status_code == 303
     assert "marsad-insecure" in browser.cookies
     assert SESSION_COOKIE not in browser.cookies
-    (cookie,) = answer.headers.get_list("set-cookie")
-    assert "secure" not in {part.strip().lower() for part in cookie.split(";")[1:]}
+    assert "marsad-insecure-device" in browser.cookies
+    assert DEVICE_COOKIE not in browser.cookies
+    for cookie in answer.headers.get_list("set-cookie"):
+        assert "secure" not in {part.strip().lower() for part in cookie.split(";")[1:]}
     for path in ("/no-such-page", "/status"):
         assert 'class="insecure"' in browser.get(path).text
     assert browser.get("/api/v1/me").status_code == 200

@@ -85,8 +85,8 @@ def test_errors_of_every_kind_have_them(
     assert "canary-of-the-inside" in caplog.text
 
 
-def test_a_database_that_is_away_is_said_without_its_password(
-    services: WebServices, open_site: Callable[..., Browser]
+def test_a_database_that_is_away_is_said_without_its_address(
+    services: WebServices, open_site: Callable[..., Browser], caplog: pytest.LogCaptureFixture
 ) -> None:
     gone = open_database("postgresql://marsad:canary-password@127.0.0.1:1/marsad")
     browser = open_site(replace(services, database=gone))
@@ -95,12 +95,22 @@ def test_a_database_that_is_away_is_said_without_its_password(
         check_headers(answer)
         assert answer.status_code == 503
         assert int(answer.headers["retry-after"]) > 0
-        assert "cannot be used" in answer.text
-        assert "canary" not in answer.text
+        assert "The database cannot be reached just now; nothing is lost." in answer.text
+        for inside in ("canary", "127.0.0.1:1", "postgresql", "refused"):
+            assert inside not in answer.text
+    arabic = browser.get("/login", headers={"Accept-Language": "ar"}).text
+    assert "يتعذّر الوصول إلى قاعدة البيانات الآن" in arabic
+    causes = [
+        record.__dict__["cause"] for record in caplog.records if record.message == "database unavailable"
+    ]
+    assert causes
+    assert all("127.0.0.1:1/marsad cannot be used" in cause for cause in causes)
+    assert "canary" not in str(causes)
     assert browser.get("/healthz").status_code == 200
     ready = browser.get("/readyz")
     assert ready.status_code == 503
     assert "cannot be used" in ready.json()["reasons"][0]
+    assert "canary" not in ready.text
     assert "marsad_database_up 0.0" in browser.get("/metrics").text
     gone.dispose()
 

@@ -168,6 +168,26 @@ class TestReadiness:
         assert {answer.status_code for answer in answers} == {503}
         assert any("takes long to answer" in answer.text for answer in answers)
 
+    def test_strangers_read_the_status_without_its_reasons(
+        self, services: WebServices, user_id: int, open_site: Callable[..., Browser]
+    ) -> None:
+        allowed = networks("203.0.113.0/24")
+        browser = open_site(services, trusted_proxies=THIS_MACHINE, metrics_allow=allowed)
+
+        def ask_as(peer: str) -> tuple[int, dict[str, object]]:
+            answer = browser.get("/readyz", headers={"X-Forwarded-For": peer})
+            return answer.status_code, answer.json()
+
+        status, told = ask_as("203.0.113.5")
+        assert status == 503
+        assert told["reasons"]
+        assert ask_as("198.51.100.1") == (503, {"status": "not ready"})
+        unknown_proxy = open_site(services).get("/readyz", headers={"X-Forwarded-For": "127.0.0.1"})
+        assert unknown_proxy.json() == {"status": "not ready"}
+        with working(services.database, kind="serve"):
+            time.sleep(1.1)  # the answer is kept for a second
+            assert ask_as("198.51.100.1") == (200, {"status": "ready"})
+
     def test_an_old_schema_is_said(self, client: Browser, services: WebServices) -> None:
         with services.database.write() as session:
             session.execute(text("UPDATE alembic_version SET version_num = '0001'"))

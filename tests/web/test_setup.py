@@ -12,10 +12,11 @@ import pytest
 
 from marsad.types import Term
 from storage import accounts, users, watchlists
-from tests.web.browser import Browser
+from tests.web.browser import DEVICE_COOKIE, Browser
 from tests.web.conftest import BOTH_DATABASES, EMAIL, PASSWORD, later
 from tests.web.dump import dump
 from web.csrf import FIELD
+from web.devices import is_known_device
 from web.services import SetUpDefaults, WebServices
 
 
@@ -45,6 +46,9 @@ def test_the_link_makes_the_first_account_out_of_the_owner(client: Browser, serv
     with services.database.read() as session:
         assert len(watchlists.list_terms(session, owner)) == 1
     assert "user.set-up" in str(dump(services.database)["audit_event"])
+    with services.database.read() as session:
+        account = accounts.find_account(session, EMAIL)
+    assert is_known_device(client.cookies.get(DEVICE_COOKIE), account)
 
 
 @BOTH_DATABASES

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from time import perf_counter
 
 import httpx
+import pytest
 
 from marsad.addresses import parse_allowance
 from storage import accounts, throttle
@@ -145,6 +146,27 @@ class TestThrottle:
         # What the client wrote itself stands left of what the proxy saw.
         assert log_in(browser, **{"X-Forwarded-For": "198.51.100.1, 203.0.113.7"}) == 429
         assert log_in(browser, **{"X-Forwarded-For": "203.0.113.7, 198.51.100.1"}) == 303
+
+    def test_a_proxy_that_hides_who_asks_is_told_to_the_log_once(
+        self,
+        services: WebServices,
+        user_id: int,
+        open_site: Callable[..., Browser],
+        caplog: pytest.LogCaptureFixture,
+    ) -> None:
+        def told() -> int:
+            return sum("MARSAD_TRUSTED_PROXIES" in record.message for record in caplog.records)
+
+        passed_on = {"X-Forwarded-For": "203.0.113.7"}
+        trusting = open_site(services, trusted_proxies=parse_allowance("127.0.0.1", setting="x"))
+        log_in(trusting, password=WRONG, **passed_on)
+        browser = open_site(services)
+        log_in(browser, password=WRONG)
+        browser.get("/login", headers=passed_on)
+        assert told() == 0
+        for _ in range(2):
+            log_in(browser, password=WRONG, **passed_on)
+        assert told() == 1
 
     @BOTH_DATABASES
     def test_who_has_to_wait_stores_nothing_by_going_on(

@@ -100,9 +100,9 @@ def log_out(request: Request, services: Services) -> Response:
 class _Attempt:
     """What an attempt to sign in is counted for: the account, known or not, and where it comes from.
 
-    From a device that the account signed in with before it is the device in place of the account. Failures of
-    strangers hold up neither that device nor, where they share its address, whoever is on it: its own count
-    is stricter than the address's.
+    On a device that the account signed in with before, the device takes the account's place, and alone holds
+    the attempt back: a stranger's failures do not, not even from the same address. Guesses gain nothing by
+    that, for a device is known to one account only and has fewer attempts free than an address.
     """
 
     email: str
