@@ -76,11 +76,10 @@ class OwnPostgres:
         with psycopg.connect(self._url, autocommit=True) as connection:
             end = time.monotonic() + _CATCH_SECONDS
             while True:
-                found = dict(connection.execute(_BACKENDS).fetchall())
+                found: dict[int, Backend] = dict(connection.execute(_BACKENDS).fetchall())
                 fitting = sorted(pid for pid, what in found.items() if what == wanted)
                 if fitting or (found and time.monotonic() >= end):
                     break
             pid = rng.choice(fitting or sorted(found))
             connection.execute("SELECT pg_terminate_backend(%s)", (pid,))
-        what: Backend = found[pid]
-        return what
+        return found[pid]
