@@ -145,6 +145,7 @@ def show_catalogue(
         "catalogue.html",
         welcome=welcome == "1",
         groups=[(group, title, choices) for group, title, choices in groups if choices],
+        complete=all(choice.there for _, _, choices in groups for choice in choices),
     )
 
 
