@@ -58,9 +58,7 @@ def entered(app: App, stage: Stage, visitor: Browser) -> Browser:
     form = visitor.get(page).text
     assert all(f'value="{value}"' in form for value in (given.name, given.email, given.password))
     answer = visitor.send_form(
-        "/setup",
-        page=page,
-        token=token,
+        page,
         name=given.name,
         email=given.email,
         password=given.password,

@@ -15,8 +15,11 @@ from sqlalchemy import inspect, select, text
 from marsad.errors import DatabaseError, MigrationFailed, SchemaTooNew
 from storage.database import Database, now, open_database
 from storage.models import User
-from storage.revision import current_revision
+from storage.revision import HEAD, current_revision
 from storage.schema import MIGRATIONS, head_revision, upgrade
+
+NEXT = f"{int(HEAD) + 1:04d}"
+"""The revision of a step that is made up here."""
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 ADDS_A_TABLE = 'op.create_table("extra", sa.Column("id", sa.Integer, primary_key=True))'
@@ -44,20 +47,20 @@ def test_a_schema_that_is_up_to_date_is_left_alone(database: Database, tmp_path:
 
 
 def test_a_schema_of_a_newer_marsad_is_refused(database: Database, tmp_path: Path) -> None:
-    newer = with_step(tmp_path, "0002", ADDS_A_TABLE)
+    newer = with_step(tmp_path, NEXT, ADDS_A_TABLE)
     upgrade(database, data_dir=tmp_path, report=lambda _: None, migrations=newer)
-    with pytest.raises(SchemaTooNew, match=r"0002.*newer marsad.*backup.*\.$"):
+    with pytest.raises(SchemaTooNew, match=rf"{NEXT}.*newer marsad.*backup.*\.$"):
         upgrade(database, data_dir=tmp_path, report=lambda _: None)
-    assert current_revision(database) == "0002"
+    assert current_revision(database) == NEXT
 
 
 def test_a_step_keeps_what_is_stored_and_says_what_it_does(database: Database, tmp_path: Path) -> None:
     add_owner(database)
     said: list[str] = []
     result = upgrade(
-        database, data_dir=tmp_path, report=said.append, migrations=with_step(tmp_path, "0002", ADDS_A_TABLE)
+        database, data_dir=tmp_path, report=said.append, migrations=with_step(tmp_path, NEXT, ADDS_A_TABLE)
     )
-    assert (result.before, result.after) == (head_revision(), "0002")
+    assert (result.before, result.after) == (head_revision(), NEXT)
     assert owners(database) == ["المالك"]
     assert len(said) == 1
     if database.is_sqlite:
@@ -74,9 +77,9 @@ def test_only_the_last_three_copies_are_kept(tmp_path: Path) -> None:
     database = open_database(f"sqlite:///{tmp_path}/marsad.sqlite3")
     upgrade(database, data_dir=tmp_path, report=lambda _: None)
     made = []
-    for number in range(2, 7):
+    for number in range(int(HEAD) + 1, int(HEAD) + 6):
         step = ADDS_A_TABLE.replace("extra", f"extra{number}")
-        migrations = with_step(tmp_path, f"000{number}", step)
+        migrations = with_step(tmp_path, f"{number:04d}", step)
         made.append(upgrade(database, data_dir=tmp_path, report=lambda _: None, migrations=migrations).backup)
     assert sorted((tmp_path / "backups").iterdir()) == made[-3:]
     database.dispose()
@@ -100,7 +103,7 @@ def assert_failing_step_changes_nothing(database: Database, tmp_path: Path, step
     add_owner(database)
     with pytest.raises(MigrationFailed, match=r"nowhere.*stands.*\.$"):
         upgrade(
-            database, data_dir=tmp_path, report=lambda _: None, migrations=with_step(tmp_path, "0002", step)
+            database, data_dir=tmp_path, report=lambda _: None, migrations=with_step(tmp_path, NEXT, step)
         )
     assert owners(database) == ["المالك"]
     assert "extra" not in inspect(database.engine).get_table_names()
@@ -111,7 +114,7 @@ def assert_failing_step_changes_nothing(database: Database, tmp_path: Path, step
 
 def test_a_first_step_that_commits_and_fails_leaves_an_empty_file(tmp_path: Path) -> None:
     database = open_database(f"sqlite:///{tmp_path}/marsad.sqlite3")
-    migrations = with_step(tmp_path, "0002", COMMITS_AND_FAILS)
+    migrations = with_step(tmp_path, NEXT, COMMITS_AND_FAILS)
     with pytest.raises(MigrationFailed, match="an empty database"):
         upgrade(database, data_dir=tmp_path, report=lambda _: None, migrations=migrations)
     assert inspect(database.engine).get_table_names() == []
@@ -125,7 +128,7 @@ def test_a_step_that_makes_a_table_anew_keeps_the_rows_that_refer_to_it(tmp_path
     with database.write() as session:
         session.execute(text("INSERT INTO watchlist VALUES (1, 1, 'قائمة', '2026-01-01 00:00:00.000000')"))
     step = 'with op.batch_alter_table("user_account") as batch:\n        batch.drop_column("email")'
-    upgrade(database, data_dir=tmp_path, report=lambda _: None, migrations=with_step(tmp_path, "0002", step))
+    upgrade(database, data_dir=tmp_path, report=lambda _: None, migrations=with_step(tmp_path, NEXT, step))
     with database.read() as session:
         assert session.scalar(text("SELECT name FROM watchlist")) == "قائمة"
         assert session.scalar(text("PRAGMA foreign_keys")) == 1
@@ -138,7 +141,7 @@ def test_a_step_that_orphans_rows_is_refused(tmp_path: Path) -> None:
     add_owner(database)
     with database.write() as session:
         session.execute(text("INSERT INTO watchlist VALUES (1, 1, 'قائمة', '2026-01-01 00:00:00.000000')"))
-    migrations = with_step(tmp_path, "0002", 'op.execute("DELETE FROM user_account")')
+    migrations = with_step(tmp_path, NEXT, 'op.execute("DELETE FROM user_account")')
     with pytest.raises(MigrationFailed, match="watchlist"):
         upgrade(database, data_dir=tmp_path, report=lambda _: None, migrations=migrations)
     assert owners(database) == ["المالك"]
