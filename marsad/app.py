@@ -5,18 +5,26 @@ What a command does not need it does not import: Scrapy, httpx and Alembic each 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager, nullcontext
+from contextlib import (
+    AbstractAsyncContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+    contextmanager,
+    nullcontext,
+)
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
 from marsad.addresses import Resolver, system_resolver
 from marsad.config import Settings
-from marsad.types import ChannelKind
+from marsad.types import ChannelKind, FetchRequest, FetchResult
 from storage import database as databases
 from storage import users
 from storage.database import Database
@@ -147,7 +155,7 @@ class App:
 
         pace = timedelta(seconds=self.settings.host_delay)
         with workers.working(self.database, kind=kind, pace=pace, clock=self.clock) as worker:
-            async with nullcontext(fetch) if fetch is not None else self.fetching() as crawler:
+            async with nullcontext(fetch) if fetch is not None else _when_needed(self.fetching) as crawler:
                 jobs = self._jobs(worker, crawler, on_progress, on_notice)
                 async with jobs.heartbeat.beating():
                     yield jobs
@@ -194,6 +202,32 @@ class App:
             Deliver(self.database, notifiers, leases=outbox, clock=self.clock),
             Heartbeat(self.database, worker=worker, clock=self.clock, leases=(hosts, outbox)),
         )
+
+
+class _WhenNeeded:
+    """A crawler that its first request loads and opens: a service answers a second before it is there."""
+
+    def __init__(
+        self, fetching: Callable[[], AbstractAsyncContextManager[Fetch]], stack: AsyncExitStack
+    ) -> None:
+        self._fetching = fetching
+        self._stack = stack
+        self._turn = asyncio.Lock()
+        self._fetch: Fetch | None = None
+
+    async def fetch(self, request: FetchRequest) -> FetchResult:
+        async with self._turn:
+            if self._fetch is None:
+                # In a thread, so that the web app answers meanwhile.
+                await asyncio.to_thread(import_module, "spiders.runner")
+                self._fetch = await self._stack.enter_async_context(self._fetching())
+        return await self._fetch.fetch(request)
+
+
+@asynccontextmanager
+async def _when_needed(fetching: Callable[[], AbstractAsyncContextManager[Fetch]]) -> AsyncIterator[Fetch]:
+    async with AsyncExitStack() as stack:
+        yield _WhenNeeded(fetching, stack)
 
 
 def build_app(
