@@ -112,6 +112,12 @@ def still_to_do(url: str) -> StillToDo:
         )
 
 
+def count_articles(url: str) -> int:
+    """Count what was read."""
+    with opened(url) as database, database.read() as session:
+        return _count(session, Article.id)
+
+
 def check_stored(url: str, items: Sequence[Item]) -> tuple[str, ...]:
     """Compare what is stored with what was published; returns a sentence for each difference.
 
