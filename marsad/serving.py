@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from functools import partial
 from time import monotonic
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from marsad.app import App, Jobs
 from scheduler.ticker import TICK_SECONDS, Bell, Job, run_until_stopped
@@ -22,12 +22,11 @@ if TYPE_CHECKING:
     from pipeline.deliver import DeliverSummary
     from pipeline.poll import PollSummary
     from spiders.catalogue import CatalogueSource
+    from storage.workers import Kind
     from web.server import WebServer
     from web.services import NavigationLink, SetUpDefaults
 
 _TELL_SECONDS = 30.0
-
-Kind = Literal["serve", "worker", "web"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +80,6 @@ class Service:
     tick: float = TICK_SECONDS
     more_jobs: tuple[Job, ...] = ()
     _telling: _Telling = field(init=False, repr=False)
-
     _stopping: threading.Event = field(default_factory=threading.Event, init=False, repr=False)
 
     def __post_init__(self) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import sys
 from datetime import UTC, datetime
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from marsad import __version__
 from marsad.cli.context import open_app, read_context_settings, tell
@@ -27,16 +27,7 @@ def serve() -> None:
 
     Example: marsad serve
     """
-    from marsad.serving import Service
-    from web.server import bind, local_url
-
-    settings = read_context_settings()
-    with open_app(settings) as app:
-        listening = bind(*settings.listen, chosen=settings.listen_chosen)
-        with listening:
-            ensure_starter(app)
-            ready = partial(announce, app, settings.public_url or local_url(listening))
-            asyncio.run(Service(app, "serve", listening, told=told(), ready=ready).run())
+    _listen_and_run("serve")
     tell("Stopped; what is due is done at the next start.")
 
 
@@ -63,17 +54,19 @@ def web() -> None:
 
     Example: marsad web
     """
+    _listen_and_run("web")
+    tell("Stopped.")
+
+
+def _listen_and_run(kind: Literal["serve", "web"]) -> None:
     from marsad.serving import Service
     from web.server import bind, local_url
 
     settings = read_context_settings()
-    with open_app(settings) as app:
-        listening = bind(*settings.listen, chosen=settings.listen_chosen)
-        with listening:
-            ensure_starter(app)
-            ready = partial(announce, app, settings.public_url or local_url(listening))
-            asyncio.run(Service(app, "web", listening, ready=ready).run())
-    tell("Stopped.")
+    with open_app(settings) as app, bind(*settings.listen, chosen=settings.listen_chosen) as listening:
+        ensure_starter(app)
+        ready = partial(announce, app, settings.public_url or local_url(listening))
+        asyncio.run(Service(app, kind, listening, told=told(), ready=ready).run())
 
 
 def ensure_starter(app: App) -> None:

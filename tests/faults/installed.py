@@ -28,7 +28,7 @@ def story(number: int) -> Story:
 def install(folder: Path, feeds: Sequence[tuple[str, str]], hook: str, **settings: str) -> Marsad:
     """Sources (host, address) that are due, and a webhook that is told of their first polls too."""
     folder.mkdir(parents=True, exist_ok=True)
-    marsad = Marsad.at(folder, **QUICK, **settings)
+    marsad = Marsad.at(folder, **(QUICK | settings))
     database = open_database(read_settings(marsad.settings, default_data_dir=folder).database_url)
     upgrade(database, data_dir=folder, report=lambda _: None)
     with database.write() as session:

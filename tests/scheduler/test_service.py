@@ -13,13 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from marsad.config import read_settings
-from marsad.types import ChannelKind, Term
-from notifiers.signing import new_secret
-from storage import channels, sources, users, watchlists
-from storage.database import now, open_database
-from storage.schema import upgrade
 from tests.command import PROGRAM, Marsad
+from tests.faults.installed import install
 from tests.newsroom import Newsroom, Story
 from tests.servers import RecordingReceiver, Reply
 
@@ -49,29 +44,7 @@ def service(marsad: Marsad) -> Iterator[subprocess.Popen[str]]:
 
 def set_up(folder: Path, feed_url: str, hook: str) -> Marsad:
     """A source that is due, and a webhook that is told of its first poll too."""
-    marsad = Marsad.at(folder)
-    settings = read_settings(marsad.settings, default_data_dir=folder)
-    database = open_database(settings.database_url)
-    upgrade(database, data_dir=folder, report=lambda _: None)
-    with database.write() as session:
-        moment = now(session)
-        owner = users.owner_id(session, now=moment)
-        sources.add_source(session, url=feed_url, name="newsroom", host="127.0.0.1", now=moment)
-        main = watchlists.ensure_watchlist(session, owner, "main", now=moment)
-        watchlists.add_term(session, main, Term("Huawei"), now=moment)
-        channel = channels.add_channel(
-            session,
-            owner,
-            kind=ChannelKind.WEBHOOK,
-            name="hook",
-            address=hook,
-            secret=new_secret(),
-            confirmed=True,
-            now=moment,
-        )
-        watchlists.subscribe(session, main, channel, include_existing=True, now=moment)
-    database.dispose()
-    return marsad
+    return install(folder, [("127.0.0.1", feed_url)], hook, MARSAD_POLL_INTERVAL="900")
 
 
 def wait_until(condition: Callable[[], object], *, limit: float = 30) -> None:
