@@ -6,10 +6,11 @@ All datetimes are aware UTC. All text offsets are code points of the original te
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, NamedTuple
 
 # ---------------------------------------------------------------- fetching
 
@@ -154,16 +155,24 @@ FieldName = Literal["title", "summary", "text"]
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """What a user wants found: a bare name, or a name with accepted spellings and excluded phrases."""
+    """What a user wants found: a bare name, or a name with accepted spellings and excluded phrases.
+
+    `sense` lets the context decide about names that are also words, people or places. With an `expression`
+    (see `matching.expressions`) that is what is looked for, and `name` is only its label.
+    """
 
     name: str
     spellings: tuple[str, ...] | None = None
     exclude: tuple[str, ...] = ()
+    sense: bool = True
+    expression: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """One mention of a term in one text: `text[start:end]` is the name without clitics, article or quotes."""
+class Hit(NamedTuple):
+    """One mention of a term in one text: `text[start:end]` is the name without clitics, article or quotes.
+
+    A tuple because a frozen dataclass takes four times as long to make, and they are made by the thousand.
+    """
 
     term: Term
     start: int
@@ -173,8 +182,7 @@ class Hit:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class FieldHit:
+class FieldHit(NamedTuple):
     """A hit and the article field that it stands in."""
 
     field: FieldName
@@ -191,6 +199,8 @@ class WatchedTerm:
     id: int
     watchlist_id: int
     term: Term
+    version: int = 0
+    """The watch set's version as of the term's last change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,15 +216,28 @@ class ActiveSubscription:
 class WatchSet:
     """Everything that articles are matched against, read in one transaction.
 
-    `version` is equal for equal sets, and cheap to read again.
+    `version` rises with every change of a term or a subscription, and is cheap to read again.
     """
 
     terms: tuple[WatchedTerm, ...]
     subscriptions: tuple[ActiveSubscription, ...]
-    version: str = ""
+    version: int = 0
 
 
-NOTHING_WATCHED = WatchSet((), ())
+@dataclass(frozen=True, slots=True)
+class ArticleTexts:
+    """The texts of a stored article that terms are looked for in, all together.
+
+    Terms of a version above `watch_version` were not looked for yet; those above `stored_version` are
+    younger than the texts.
+    """
+
+    article_id: int
+    fields: Mapping[FieldName, str]
+    source: str = ""
+    quiet: bool = False
+    stored_version: int = 0
+    watch_version: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,23 +248,21 @@ class FeedWork:
     request: FetchRequest
     first: bool
     failures: int
+    source: str = ""
+    """The source's name."""
     since: datetime | None = None
     """When the first poll that read all of it ended; None before that."""
 
 
 @dataclass(frozen=True, slots=True)
 class PageWork:
-    """An article page that is due; `quiet` says that the article belongs to a back-list.
-
-    `untitled` says that its source named it by its address only: its title is the page's.
-    """
+    """An article page that is due; `quiet` says that the article belongs to a back-list."""
 
     article_id: int
     source_id: int
     request: FetchRequest
     quiet: bool
     attempts: int
-    untitled: bool = False
 
 
 Work = FeedWork | PageWork
@@ -291,6 +312,8 @@ class Matched:
     deliveries: tuple[PlannedDelivery, ...] = ()
     new: int = 0
     """How many of the matches the article did not have before."""
+    version: int | None = None
+    """Of the watch set that the fields were matched with; None: the one that is stored now."""
 
 
 @dataclass(frozen=True, slots=True)

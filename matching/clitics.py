@@ -1,11 +1,15 @@
-"""Proclitics: the one-letter words and the article that Arabic writes onto the next word."""
+"""Proclitics: the one-letter words and the article that Arabic writes onto the next word.
+
+What stands before a name is read from the bytes of `matching.scanning`, where quotation marks of every shape
+are one and marks and tatweel are gone.
+"""
 
 from __future__ import annotations
 
 import re
 from itertools import product
 
-from matching.folding import ZWNJ, evidence, is_arabic
+from matching.scanning import ARABIC, CLASS, octets
 
 _CONJUNCTIONS = ("", "و", "ف")
 _PREPOSITIONS = ("", "ب", "ك", "ل")
@@ -17,33 +21,41 @@ PROCLITICS = frozenset(
 ) - {""}
 """Folded strings that may touch an Arabic name; the interrogative أ is apart, its hamza is needed."""
 
-_ALTERNATIVES = "|".join(sorted(PROCLITICS, key=len, reverse=True))
-_APART = re.compile(rf"(?:^|[^\w])(?P<clitic>{_ALTERNATIVES})(?: ?[\"'(\[]| ?#|_|[ \n])$")
-_LONGEST_RUN = max(map(len, PROCLITICS))
+INTERROGATIVE = "أ"
+_BARE_ALEF = octets("ا")
+_OCTETS = frozenset(map(octets, PROCLITICS)) | {_BARE_ALEF}
+_LONGEST = max(map(len, PROCLITICS))
+_LAST = frozenset(each[-1] for each in _OCTETS - {_BARE_ALEF})
+_ALTERNATIVES = b"|".join(re.escape(each) for each in sorted(_OCTETS - {_BARE_ALEF}, key=len, reverse=True))
+_ARABIC = b"".join(bytes([code]) for code in range(256) if CLASS[code])
+_APART = re.compile(rb"[^" + re.escape(_ARABIC) + rb"](" + _ALTERNATIVES + rb") ?[\"'(\[#]?$")
+_OPENING = frozenset(b"\"'([#")
+_SPACE = ord(" ")
 
 
-def touching_letters(folded: str, start: int, original: str, offsets: list[int]) -> str:
-    """Return the Arabic letters right before `folded[start]`, at most one more than a proclitic can have.
-
-    A zero-width non-joiner ends a word for the eye, so it ends the run too.
-    """
+def run_before(scan: bytes, start: int) -> bytes:
+    """Return the Arabic letters right before a place, at most one more than a proclitic can have."""
     begin = start
-    while begin and start - begin <= _LONGEST_RUN and is_arabic(folded[begin - 1]):
-        if ZWNJ in original[offsets[begin - 1] : offsets[begin]]:
-            break
+    while begin > start - _LONGEST - 1 and CLASS[scan[begin - 1]] == ARABIC:
         begin -= 1
-    # A ligature (ﻷ) may hold both the proclitic and the beginning of the name.
-    return (
-        evidence(original[offsets[begin] : offsets[start - 1] + 1])[: start - begin] if begin < start else ""
-    )
+    return scan[begin:start]
 
 
-def is_proclitic(written: str) -> bool:
-    """Say whether a string, hamzas kept, is a proclitic that may touch an Arabic name."""
-    return written in PROCLITICS or written == "أ"
+def may_be_proclitic(run: bytes) -> bool:
+    """Say whether letters may be a proclitic; a bare alef is one only if it carries a hamza."""
+    return run in _OCTETS
 
 
-def proclitic_apart(folded: str, start: int) -> str:
-    """Return the proclitic parted from the name by a space, quotation mark, # or _, if there is one."""
-    found = _APART.search(folded, max(0, start - _LONGEST_RUN - 4), start)
-    return found["clitic"] if found else ""
+def apart(scan: bytes, start: int) -> bytes:
+    """Return the proclitic parted from a name by a space, an opening mark, # or _, if there is one."""
+    place = start - 1
+    if scan[place] in _OPENING:
+        place -= 1
+    elif scan[place] != _SPACE:
+        return b""
+    if scan[place] == _SPACE:
+        place -= 1
+    if place <= 0 or scan[place] not in _LAST:
+        return b""
+    found = _APART.search(scan, max(0, start - _LONGEST - 4), start)
+    return found[1] if found else b""

@@ -1,4 +1,4 @@
-"""Folding: text as the matcher reads it, with the way back to the original.
+"""Folding: one form for what reads the same.
 
 One letter has one folded form, whatever the keyboard, font or house style: presentation forms and
 full-width letters (NFKD), short vowels, tatweel and invisible controls dropped, Arabic and Persian
@@ -6,15 +6,13 @@ letters and digits united, alef and hamza carriers without their hamza, quotatio
 every shape made one, Latin letters casefolded and without accents.
 
 Folding loses evidence on purpose (إبل and آبل both become ابل); `evidence` keeps the hamza forms, so that
-a decision about a hit can look at what was really written.
+a decision about a hit can look at what was really written. `matching.scanning` folds whole articles and knows
+the way back to the original.
 """
 
 from __future__ import annotations
 
-import re
 import unicodedata
-from dataclasses import dataclass
-from itertools import repeat
 
 TATWEEL = "\u0640"
 ZWNJ = "\u200c"
@@ -30,6 +28,7 @@ _SIGNS = {
     **dict.fromkeys("'‘’‚‛`´ʼʹ′＇", "'"),
     **dict.fromkeys("\n\v\f\x85\u2028\u2029", "\n"),
     "\u2212": "-",
+    "…": ".",
     "\r": "",
     TATWEEL: "",
 }
@@ -49,37 +48,14 @@ _SPACE = frozenset({"Zs", "Cc", "Cs"})
 _UNTOUCHED = frozenset({"So", "Sk", "No", "Co", "Cn"})  # ™ must not become the letters TM
 
 
-@dataclass(frozen=True, slots=True)
-class Folded:
-    """A folded text beside its original; one folded character comes from exactly one original one."""
-
-    text: str
-    original: str
-
-    def offsets(self) -> list[int]:
-        """Return, for each folded character, the code point of the original that it came from.
-
-        Built on demand: most texts hold no mention and never need it.
-        """
-        odd = "".join(sorted(c for c in set(self.original) if len(_TABLE[ord(c)]) != 1))
-        result: list[int] = []
-        start = 0
-        for found in re.finditer(f"[{re.escape(odd)}]", self.original) if odd else ():
-            result.extend(range(start, found.start()))
-            result.extend(repeat(found.start(), len(_TABLE[ord(found[0])])))
-            start = found.end()
-        result.extend(range(start, len(self.original)))
-        return result
-
-
-def fold(text: str) -> Folded:
-    """Fold a text. Idempotent: `fold(fold(x).text).text == fold(x).text`."""
-    return Folded(text.translate(_TABLE), text)
-
-
 def fold_text(text: str) -> str:
-    """Fold a text when the way back is not needed."""
+    """Fold a text. Idempotent: `fold_text(fold_text(x)) == fold_text(x)`."""
     return text.translate(_TABLE)
+
+
+def fold_character(character: str) -> str:
+    """Fold one character: to nothing (marks, tatweel, controls), one, or several (ligatures) characters."""
+    return _TABLE[ord(character)]
 
 
 def squeeze(folded: str) -> str:

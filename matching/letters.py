@@ -42,7 +42,8 @@ LETTER_NAMES = frozenset(fold_text(name) for names in _NAMES.values() for name i
 """Every letter name, folded. Their alefs carry any hamza in print: إم, أم and ام are all M."""
 
 # "any", "in", "that", "or", "mother", "so that", "in me", "the": with a number, or in pairs, plain prose.
-_WORDS = frozenset({"اي", "في", "ان", "او", "ام", "كي", "بي", "ال"})
+PROSE = frozenset({"اي", "في", "ان", "او", "ام", "كي", "بي", "ال"})
+"""Letter names that are little words too."""
 _ACRONYM = re.compile(r"[A-Z]{2,6}")
 _CODE = re.compile(r"([A-Za-z]{1,3})[- ]?([0-9]{1,5})([A-Za-z]?)")
 
@@ -61,8 +62,9 @@ def spell_out(name: str) -> tuple[str, ...]:
     return tuple(
         " ".join(filter(None, (head, digits, tail)))
         for head in acronym_forms(letters)
-        if not (len(letters) == 1 and fold_text(head) in _WORDS - {"بي"})
+        if not (len(letters) == 1 and fold_text(head) in PROSE - {"بي"})
         for tail in (acronym_forms(suffix) if suffix else ("",))
+        if fold_text(tail) not in PROSE  # 4 أو is "4 or"
     )
 
 
@@ -74,4 +76,4 @@ def acronym_forms(letters: str) -> tuple[str, ...]:
 
 
 def _is_prose(form: tuple[str, ...]) -> bool:
-    return len(form) == 2 and all(fold_text(name) in _WORDS for name in form)
+    return len(form) == 2 and all(fold_text(name) in PROSE for name in form)

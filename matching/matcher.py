@@ -1,140 +1,233 @@
-"""The matcher: every mention of every watched name in a text, in one pass.
+"""The matcher: every mention of every watched name in an article, in one pass over each of its texts.
 
-Spellings are folded and squeezed (no separators) into one Aho–Corasick automaton; the text is treated the
-same way. What the automaton reports is a candidate only: `matching.verdict` then looks at what was really
-written there. Candidates are rare, so a text's offsets are worked out only when there are some.
+All spellings of all terms are compiled into one Aho–Corasick automaton (`matching.needles`) over the bytes of
+`matching.scanning`. What the automaton reports is a candidate only: `matching.verdict` looks at what is really
+written there, `matching.sense` whether an ambiguous name means the thing of the field, `matching.expressions`
+whether all that an expression asks for is there. Candidates are rare, so a text's offsets are worked out only
+when there are some.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import NamedTuple
 
-from ahocorasick_rs import AhoCorasick
-
-from marsad.types import Hit, Term
-from matching.folding import fold, squeeze
-from matching.lexicon import load_lexicon
-from matching.patterns import Pattern, make_pattern
-from matching.proposals import Origin, excluded_phrases, propose_spellings
+from marsad.types import FieldHit, FieldName, Hit, Term
+from matching.expressions import Occurrence, Operand, evaluate
+from matching.folding import ZWNJ
+from matching.needles import Compiled, Reading
+from matching.numbering import Words
+from matching.scanning import Scan
+from matching.sense import Context, SenseVerdict, decide_sense
 from matching.terms import check_term
-from matching.verdict import TextView, judge
+from matching.verdict import Mention, Refusal, boundary, judge
 
-__all__ = ["Matcher", "check_term", "compile_matcher"]
+__all__ = ["Found", "Matcher", "check_term", "compile_matcher"]
 
-Role = Origin | Literal["given", "excluded"]
-
-_WHY: dict[Role, str] = {
+_MOST_ASKED = 100
+"""Mentions of one ambiguous name in an article whose sense is decided; further ones are left out."""
+_WHY = {
     "name": "the name as typed",
     "given": "a spelling given with the term",
     "lexicon": "a spelling from the lexicon",
     "letters": "the letters' names written out",
     "parts": "the name spelled word by word",
+    "sound": "a spelling by sound",
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """What it means when a pattern is found: a mention of a term, or one of the phrases it excludes."""
+class Found(NamedTuple):
+    """A mention in a field, and what was decided about its sense, if anything was to decide."""
 
-    term: int
-    pattern: Pattern
-    role: Role
+    field: FieldName
+    start: int
+    end: int
+    clitics: str
+    reading: Reading
+    sense: SenseVerdict | None = None
 
 
 class Matcher:
     """Finds the mentions of a fixed set of terms; made by `compile_matcher`; threads may share it."""
 
-    def __init__(self, terms: Sequence[Term]) -> None:
+    def __init__(self, terms: Sequence[Term], *, use_lexicon: bool = True) -> None:
         self.terms = tuple(dict.fromkeys(terms))
-        readings: defaultdict[str, list[_Reading]] = defaultdict(list)
-        for reading in _readings(self.terms):
-            readings[reading.pattern.key].append(reading)
-        self._readings = [tuple(alternatives) for alternatives in readings.values()]
-        self._automaton = AhoCorasick(list(readings))
-        self._ordinary = load_lexicon().ordinary
+        self._compiled = Compiled(self.terms, use_lexicon=use_lexicon)
 
     def find(self, text: str) -> tuple[Hit, ...]:
-        """Return every mention, ordered by start, end and the terms' order; offsets are code points.
+        """Return every mention in one text, ordered by start, end and the terms' order.
 
-        Mentions of different terms may overlap (DeepSeek in DeepSeek-R1), those of one term never do. Equal
-        terms give one hit. Any string is accepted.
+        Offsets are code points. Mentions of different terms may overlap (DeepSeek in DeepSeek-R1), those of one
+        term never do. Equal terms give one hit. Any string is accepted.
         """
-        folded = fold(text)
-        candidates = self._automaton.find_matches_as_indexes(squeeze(folded.text), overlapping=True)
-        if not candidates:
+        return tuple(found.hit for found in self.find_in({"text": text}))
+
+    def find_in(self, fields: Mapping[FieldName, str], *, source: str = "") -> tuple[FieldHit, ...]:
+        """Return every mention in an article, by field in the order given, start, end and the terms' order.
+
+        The whole article decides about the sense of an ambiguous name and about expressions; an expression
+        gives the mentions that bear it out. `source` is the name of the article's source.
+        """
+        found = [each for field, text in fields.items() for each in self._find(field, text)]
+        if not found:
             return ()
-        view = TextView(folded)
-        hits: defaultdict[int, list[Hit]] = defaultdict(list)
-        excluded: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
-        for index, start, end in candidates:
-            for reading in self._readings[index]:
-                mention = judge(view, start, end, reading.pattern, self._ordinary)
-                if mention is None:
+        by_needle = self._meant(found, fields)
+        numbered = [*self._of_names(by_needle), *self._of_expressions(by_needle, fields, source)]
+        order = {field: place for place, field in enumerate(fields)}
+        numbered.sort(key=lambda pair: (order[pair[1].field], pair[1].start, pair[1].end, pair[0]))
+        return tuple(self._hit(number, each, fields[each.field]) for number, each in numbered)
+
+    def candidates(self, text: str) -> Iterator[tuple[Reading, int, int, Mention | Refusal]]:
+        """Yield every place where the automaton sees a name, with the verdict on it: for explanations.
+
+        Offsets are code points from the first letter to the last.
+        """
+        for scan in _scans(text):
+            for key, start, end in self._compiled.automaton.find_matches_as_indexes(
+                scan.octets, overlapping=True
+            ):
+                refusal = boundary(scan.octets, start, end)
+                first, last = scan.original(scan.offset(start)), scan.original(scan.offset(end - 1)) + 1
+                for reading in self._compiled.readings(key):
+                    verdict = refusal or judge(scan, start, end, reading.pattern, exact=reading.exact)
+                    yield reading, first, last, verdict
+
+    def _find(self, field: FieldName, text: str) -> list[Found]:
+        """Return each needle's mentions in one text: outside its excluded phrases, the longest of each place."""
+        compiled = self._compiled
+        mentions: defaultdict[int, list[Found]] = defaultdict(list)
+        excluded: defaultdict[int, list[Found]] = defaultdict(list)
+        for scan in _scans(text):
+            octets = scan.octets
+            for key, start, end in compiled.automaton.find_matches_as_indexes(octets, overlapping=True):
+                if boundary(octets, start, end):
                     continue
-                if reading.role == "excluded":
-                    excluded[reading.term].append((mention.start, mention.end))
-                else:
-                    spelling = text[mention.start : mention.end]
-                    why = _why(reading.role, mention.clitics)
-                    term = self.terms[reading.term]
-                    hits[reading.term].append(
-                        Hit(term, mention.start, mention.end, spelling, mention.clitics, why)
-                    )
-        # Python's sort is stable: hits on one place stay in the order of the terms.
-        kept = [hit for term in sorted(hits) for hit in _longest(_outside(hits[term], excluded[term]))]
-        return tuple(sorted(kept, key=lambda hit: (hit.start, hit.end)))
+                for reading in compiled.readings(key):
+                    verdict = judge(scan, start, end, reading.pattern, exact=reading.exact)
+                    if isinstance(verdict, Refusal):
+                        continue
+                    first, last = verdict.start, verdict.end
+                    if scan.written_out:
+                        first, last = scan.original(first), scan.original(last - 1) + 1
+                    found = Found(field, first, last, verdict.clitics, reading)
+                    (excluded if reading.role == "excluded" else mentions)[reading.needle].append(found)
+        return [
+            found
+            for needle, places in mentions.items()
+            for found in _longest(_outside(places, excluded[needle]) if needle in excluded else places)
+        ]
+
+    def _meant(self, found: list[Found], fields: Mapping[FieldName, str]) -> dict[int, list[Found]]:
+        """Return the mentions by needle, without those of another thing of the same name."""
+        context = Context(fields)
+        by_needle: defaultdict[int, list[Found]] = defaultdict(list)
+        asked: defaultdict[int, int] = defaultdict(int)
+        for each in found:
+            needle = each.reading.needle
+            if each.reading.profile is not None:
+                asked[needle] += 1
+                if asked[needle] > _MOST_ASKED:
+                    # A text that repeats a name without end says no more by it.
+                    continue
+                sense = sense_of(each, context)
+                if not sense.counted:
+                    continue
+                each = each._replace(sense=sense)  # noqa: PLW2901
+            by_needle[needle].append(each)
+        return by_needle
+
+    def _of_names(self, by_needle: Mapping[int, list[Found]]) -> Iterator[tuple[int, Found]]:
+        for needle, found in by_needle.items():
+            for number in self._compiled.terms_of(needle):
+                for each in found:
+                    yield number, each
+
+    def _of_expressions(
+        self, by_needle: Mapping[int, list[Found]], fields: Mapping[FieldName, str], source: str
+    ) -> Iterator[tuple[int, Found]]:
+        numbers = sorted({n for needle in by_needle for n in self._compiled.expressions_with(needle)})
+        if not numbers:
+            return
+        words = Words(fields)
+        for number in numbers:
+            expression, needles = self._compiled.expression(number)
+            places = {
+                (operand, words.occurrence(each.field, each.start, each.end)): each
+                for operand, needle in needles.items()
+                for each in by_needle.get(needle, ())
+            }
+            occurrences: defaultdict[Operand, list[Occurrence]] = defaultdict(list)
+            for operand, occurrence in places:
+                occurrences[operand].append(occurrence)
+            evidence = evaluate(expression, occurrences, source=source)
+            borne_out = [places[piece.operand, piece.occurrence] for piece in evidence or ()]
+            for each in _longest_in_each_field(borne_out):
+                yield number, each
+
+    def _hit(self, number: int, found: Found, text: str) -> FieldHit:
+        field, start, end, clitics, _, _ = found
+        hit = Hit(self.terms[number], start, end, text[start:end], clitics, say_why(found))
+        return FieldHit(field, hit)
 
 
-def compile_matcher(terms: Sequence[Term]) -> Matcher:
+def compile_matcher(terms: Sequence[Term], *, use_lexicon: bool = True) -> Matcher:
     """Make a matcher; raises TermInvalid for a term that cannot be looked for.
 
-    A term without spellings is looked for in every form that `propose_spellings` knows; one with spellings
-    in these and its name, and in nothing else.
+    A term without spellings is looked for in every form that `used_spellings` proposes; one with spellings in
+    these and its name, and in nothing else; an expression by its own rules. `use_lexicon=False` leaves only
+    what rules and the transliteration propose, and decides about no sense.
     """
     for term in terms:
         check_term(term)
-    return Matcher(terms)
+    return Matcher(terms, use_lexicon=use_lexicon)
 
 
-def _readings(terms: Iterable[Term]) -> Iterator[_Reading]:
-    """Yield what to look for; of equal patterns of one term the first, likeliest, counts."""
-    for number, term in enumerate(terms):
-        seen: set[tuple[Pattern, bool]] = set()
-        for spelling, role in _spellings(term):
-            pattern = make_pattern(spelling)
-            kind = (pattern, role == "excluded")
-            if pattern.key and kind not in seen:
-                seen.add(kind)
-                yield _Reading(number, pattern, role)
+def say_why(found: Found) -> str:
+    """Return in one sentence what led to a mention: the kind of spelling, the proclitic, the sense."""
+    why = _WHY[found.reading.role]
+    if found.clitics:
+        why = f"{why}, after {found.clitics}"
+    return f"{why}; {found.sense.why}" if found.sense else why
 
 
-def _spellings(term: Term) -> Iterator[tuple[str, Role]]:
-    if term.spellings is None:
-        yield from ((proposal.spelling, proposal.origin) for proposal in propose_spellings(term.name))
-        yield from ((phrase, "excluded") for phrase in excluded_phrases(term.name))
-    else:
-        yield term.name, "name"
-        yield from ((spelling, "given") for spelling in term.spellings)
-    yield from ((phrase, "excluded") for phrase in term.exclude)
+def sense_of(found: Found, context: Context) -> SenseVerdict:
+    """Decide what an ambiguous name means at a mention."""
+    profile = found.reading.profile
+    if profile is None:
+        raise ValueError("the name has but one sense")
+    return decide_sense(profile, context, found.field, found.start, found.end, clitics=found.clitics)
 
 
-def _why(role: Role, clitics: str) -> str:
-    return f"{_WHY[role]}, after {clitics}" if clitics else _WHY[role]
+def _scans(text: str) -> Iterator[Scan]:
+    """Read a text; one that holds a zero-width non-joiner twice, as it may stand inside a name or end a word."""
+    yield Scan(text)
+    if ZWNJ in text:
+        yield Scan(text, parted=True)
 
 
-def _outside(hits: list[Hit], phrases: list[tuple[int, int]]) -> list[Hit]:
-    return [hit for hit in hits if not any(a <= hit.start and hit.end <= b for a, b in phrases)]
+def _outside(found: list[Found], phrases: list[Found]) -> list[Found]:
+    return [
+        each
+        for each in found
+        if not any(phrase.start <= each.start and each.end <= phrase.end for phrase in phrases)
+    ]
 
 
-def _longest(hits: list[Hit]) -> list[Hit]:
-    """Of the overlapping hits of one term keep the longest, the first of equals."""
-    kept: list[Hit] = []
-    for hit in sorted(hits, key=lambda hit: (hit.start, -hit.end)):
-        if not kept or hit.start >= kept[-1].end:
-            kept.append(hit)
-        elif hit.end - hit.start > kept[-1].end - kept[-1].start:
-            kept[-1] = hit
+def _longest(found: list[Found]) -> list[Found]:
+    """Of the overlapping mentions in one field keep the longest, the first of equals."""
+    if len(found) == 1:
+        return found
+    kept: list[Found] = []
+    for each in sorted(found, key=lambda each: (each.start, -each.end)):
+        if not kept or each.start >= kept[-1].end:
+            kept.append(each)
+        elif each.end - each.start > kept[-1].end - kept[-1].start:
+            kept[-1] = each
     return kept
+
+
+def _longest_in_each_field(found: list[Found]) -> Iterator[Found]:
+    for _, group in groupby(sorted(found, key=lambda each: each.field), key=lambda each: each.field):
+        yield from _longest(list(group))

@@ -1,49 +1,80 @@
 """Spelling proposals: how Arabic text may write a name that a user typed in Latin letters.
 
 Each source of proposals is a function from a name to scored spellings; `propose_spellings` merges them,
-best first. A learned transliteration joins here as one more source.
+best first, and says of each whether a bare name uses it.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import islice, product
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from heapq import nlargest
+from itertools import product
+from math import prod
 from typing import Literal
 
-from matching.folding import is_arabic
+from matching.folding import fold_text, is_arabic, squeeze
 from matching.letters import MAX_FORMS, spell_out
-from matching.lexicon import Lexicon, load_lexicon
+from matching.lexicon import Entry, Lexicon, load_lexicon
+from matching.ordinary import is_frequent_word, is_ordinary_word, is_word
+from matching.transliteration import transliterate
 
-Origin = Literal["name", "lexicon", "letters", "parts"]
+Origin = Literal["name", "lexicon", "letters", "parts", "sound"]
+Off = Literal["unlikely", "short", "ordinary"]
 
-_SEPARATOR = re.compile(r"[\s\-\u2010\u2011\u2013._]+")
+_SEPARATOR = re.compile(r"[\s\-\u2010\u2011\u2013._/]+")
+_PIECES = re.compile(r"[A-Z]{2,}(?![a-z])|[A-Z]?[a-z'’&]+|\d+|[^\sA-Za-z\d]+|[A-Z]")
 _LETTERS_THEN_DIGITS = re.compile(r"([A-Za-z]{4,})([0-9][0-9A-Za-z]*)")
-_LONGEST_IN_LEXICON = 3
+_LATIN = re.compile(r"[A-Za-zÀ-ɏ]")
+_LONGEST_IN_LEXICON = 4
+_LONG = 6
+"""Shorter names have no room for spellings that nobody listed."""
+_TRANSLATED = frozenset({"agency", "organisation", "technology"})
+_CANDIDATES = 40
+_OF_A_PART = 8
+_SHORTEST = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A spelling to look for; `score` orders them (1 is certain), `origin` says what proposed it."""
+    """A spelling to look for; `score` orders them (1 is certain), `origin` says what proposed it.
+
+    `off` says why a bare name does not use it by itself; None when it does.
+    """
 
     spelling: str
     score: float
     origin: Origin
+    off: Off | None = None
 
 
 def propose_spellings(name: str, *, use_lexicon: bool = True) -> tuple[Proposal, ...]:
     """Return the spellings of a name, best first, without repetition; the name as typed comes first.
 
-    `use_lexicon=False` leaves only what rules say. At most about 200.
+    `use_lexicon=False` leaves only what rules and the transliteration say. At most about 200.
     """
+    return _propose(name, use_lexicon)
+
+
+@lru_cache(maxsize=4096)
+def _propose(name: str, use_lexicon: bool) -> tuple[Proposal, ...]:
     lexicon = load_lexicon() if use_lexicon else None
     best: dict[str, Proposal] = {}
     for proposal in (Proposal(name, 1.0, "name"), *_from_sources(name, lexicon)):
-        known = best.get(proposal.spelling)
+        key = squeeze(fold_text(proposal.spelling)) if proposal.origin == "sound" else proposal.spelling
+        known = best.get(key) or best.get(proposal.spelling)
         if known is None or known.score < proposal.score:
-            best[proposal.spelling] = proposal
-    return tuple(sorted(best.values(), key=lambda proposal: -proposal.score))
+            best[key] = proposal
+    ranked = sorted(best.values(), key=lambda proposal: -proposal.score)
+    return tuple(_judge(place, proposal) for place, proposal in enumerate(ranked[: MAX_FORMS + 1]))
+
+
+def used_spellings(name: str, *, use_lexicon: bool = True) -> tuple[Proposal, ...]:
+    """Return the proposals that a bare name uses, best first."""
+    proposals = propose_spellings(name, use_lexicon=use_lexicon)
+    return tuple(proposal for proposal in proposals if proposal.off is None)
 
 
 def excluded_phrases(name: str) -> tuple[str, ...]:
@@ -52,44 +83,73 @@ def excluded_phrases(name: str) -> tuple[str, ...]:
     return entry.exclude if entry else ()
 
 
+def arabic_spellings(name: str, *, use_lexicon: bool = True) -> tuple[str, ...]:
+    """Return the proposed spellings that hold Arabic letters, best first."""
+    proposals = propose_spellings(name, use_lexicon=use_lexicon)
+    return tuple(proposal.spelling for proposal in proposals if any(map(is_arabic, proposal.spelling)))
+
+
 def _from_sources(name: str, lexicon: Lexicon | None) -> Iterator[Proposal]:
     if entry := lexicon.find(name) if lexicon else None:
-        yield Proposal(entry.name, 0.99, "lexicon")
-    if known := list(_from_word(name, lexicon)):
-        yield from known
+        yield Proposal(entry.name, 0.995, "lexicon")
+        yield from (Proposal(alias, 0.99, "lexicon") for alias in entry.aliases)
+        yield from _from_entry(entry)
+        yield from _by_letter(name)
+        # Newsrooms find ever new ways to write a long name; a short one has no room for them.
+        if _is_spoken(entry):
+            yield from _by_sound(name, 0.5)
+        return
+    words = _split(name)
+    if len(words) == 1:
+        yield from _from_word(name, lexicon)
     else:
-        yield from _from_parts(name, lexicon)
+        yield from _from_parts(words, lexicon)
 
 
-def _from_word(name: str, lexicon: Lexicon | None) -> Iterator[Proposal]:
-    """Spell a name as a whole: as the lexicon has it, else letter by letter."""
-    entry = lexicon.find(name) if lexicon else None
-    if entry:
-        yield from (
-            Proposal(form, 0.98 / (1 + rank / 10), "lexicon") for rank, form in enumerate(entry.arabic)
-        )
-    else:
-        yield from (Proposal(form, 0.6 / (1 + rank), "letters") for rank, form in enumerate(spell_out(name)))
+def _is_spoken(entry: Entry) -> bool:
+    """Say whether a name is transcribed by its sound: not letter by letter, not translated, and not ambiguous."""
+    name = entry.name
+    translated = entry.kind in _TRANSLATED or any(letter.isdigit() for letter in name)
+    short = len(_LATIN.findall(name)) < _LONG
+    return bool(entry.arabic) and not (entry.other or name.isupper() or translated or short)
 
 
-def _from_parts(name: str, lexicon: Lexicon | None) -> Iterator[Proposal]:
+def _from_entry(entry: Entry) -> Iterator[Proposal]:
+    yield from (Proposal(form, 0.98 / (1 + rank / 10), "lexicon") for rank, form in enumerate(entry.arabic))
+
+
+def _from_word(word: str, lexicon: Lexicon | None) -> Iterator[Proposal]:
+    """Spell a word as the lexicon has it, else letter by letter, else by sound."""
+    if entry := lexicon.find(word) if lexicon else None:
+        yield from _from_entry(entry)
+        return
+    spelled = tuple(_by_letter(word))
+    yield from spelled
+    yield from _by_sound(word, 0.3 if spelled else 1.0)
+
+
+def _by_letter(word: str) -> Iterator[Proposal]:
+    spelled = spell_out(word if _has_vowel(word) else word.upper())
+    yield from (Proposal(form, 0.9 / (1 + rank / 10), "letters") for rank, form in enumerate(spelled))
+
+
+def _by_sound(name: str, weight: float) -> Iterator[Proposal]:
+    if len(_LATIN.findall(name)) >= _SHORTEST:
+        for candidate in transliterate(name, limit=_CANDIDATES):
+            yield Proposal(candidate.spelling, weight * candidate.score, "sound")
+
+
+def _from_parts(words: list[str], lexicon: Lexicon | None) -> Iterator[Proposal]:
     """Spell a name of several words word by word; a word that nothing spells stays as it is."""
-    words = _words(name)
-    choices = list(_choices(words, lexicon)) if len(words) > 1 else []
-    spelled = islice(product(*choices), MAX_FORMS) if any(len(choice) > 1 for choice in choices) else ()
-    for combination in spelled:
-        score = 0.9
-        for part in combination:
-            score *= part.score
-        yield Proposal(" ".join(part.spelling for part in combination), score, "parts")
-
-
-def _words(name: str) -> list[str]:
-    words: list[str] = []
-    for word in filter(None, _SEPARATOR.split(name)):
-        glued = _LETTERS_THEN_DIGITS.fullmatch(word)
-        words.extend(glued.groups() if glued else (word,))
-    return words
+    choices = list(_choices(words, lexicon))
+    each = max(2, int(4000 ** (1 / len(choices))))
+    combined = product(*(choice[:each] for choice in choices))
+    scored = ((prod(part.score for part in parts), parts) for parts in combined)
+    for score, parts in nlargest(MAX_FORMS, scored, key=lambda pair: pair[0]):
+        origins = {part.origin for part in parts}
+        if origins != {"name"}:
+            origin: Origin = "sound" if "sound" in origins else "parts"
+            yield Proposal(" ".join(part.spelling for part in parts), 0.95 * score, origin)
 
 
 def _choices(words: list[str], lexicon: Lexicon | None) -> Iterator[tuple[Proposal, ...]]:
@@ -98,16 +158,74 @@ def _choices(words: list[str], lexicon: Lexicon | None) -> Iterator[tuple[Propos
     while start < len(words):
         for length in range(min(_LONGEST_IN_LEXICON, len(words) - start), 0, -1):
             stretch = " ".join(words[start : start + length])
-            spelled = tuple(_from_word(stretch, lexicon))
-            if spelled or length == 1:
+            entry = lexicon.find(stretch) if lexicon else None
+            if entry or length == 1:
+                spelled = sorted(_from_word(stretch, lexicon), key=lambda proposal: -proposal.score)
                 # A Latin word beside Arabic ones is possible (ديب سيك R1) but less likely.
-                entry = lexicon.find(stretch) if lexicon else None
-                yield (*spelled, Proposal(entry.name if entry else stretch, 0.3, "name"))
+                latin = Proposal(entry.name if entry else stretch, 0.3 if spelled else 1.0, "name")
+                yield (*spelled[: _OF_A_PART * 3], latin)
                 start += length
                 break
 
 
-def arabic_spellings(name: str, *, use_lexicon: bool = True) -> tuple[str, ...]:
-    """Return the proposed spellings that hold Arabic letters, best first."""
-    proposals = propose_spellings(name, use_lexicon=use_lexicon)
-    return tuple(proposal.spelling for proposal in proposals if any(map(is_arabic, proposal.spelling)))
+def _split(name: str) -> list[str]:
+    """Split a name into words: at separators, before a number, and around capitals that are read by letter."""
+    words: list[str] = []
+    for word in filter(None, _SEPARATOR.split(name)):
+        glued = _LETTERS_THEN_DIGITS.fullmatch(word)
+        for piece in glued.groups() if glued else (word,):
+            words.extend(_split_capitals(piece))
+    return words
+
+
+def _split_capitals(word: str) -> list[str]:
+    """Split OpenAI into Open and AI, and leave DeepSeek, IBM and H20 whole."""
+    pieces = _PIECES.findall(word)
+    capitals = [piece for piece in pieces if len(piece) > 1 and piece.isupper() and piece.isalpha()]
+    if not capitals or len(pieces) < 2 or any(piece.isdigit() for piece in pieces):
+        return [word]
+    joined: list[str] = []
+    for piece in pieces:
+        if joined and piece not in capitals and joined[-1] not in capitals:
+            joined[-1] += piece
+        else:
+            joined.append(piece)
+    # xAI is read letter by letter as a whole.
+    return joined if all(len(piece) > 1 for piece in joined) else [word.upper()]
+
+
+def _has_vowel(word: str) -> bool:
+    return any(letter in "aeiouyAEIOUY" for letter in word) or not 2 <= len(word) <= 5
+
+
+def _judge(place: int, proposal: Proposal) -> Proposal:
+    if proposal.origin != "sound":
+        return proposal
+    return replace(proposal, off=_why_off(place, proposal))
+
+
+def _why_off(place: int, proposal: Proposal) -> Off | None:
+    """Say why a spelling by sound is not used by itself."""
+    parts = proposal.spelling.split()
+    whole = "".join(parts)
+    if len(whole) < _SHORTEST:
+        return "short"
+    if any(map(is_ordinary_word, _with_any_alef(whole))) or (
+        len(parts) > 1 and all(map(is_frequent_word, parts))
+    ):
+        return "ordinary"
+    if proposal.score < _LIKELY and is_word(whole):
+        # What is hardly this name and known all the same is something else.
+        return "ordinary"
+    if place > _MOST_BY_SOUND or (len(whole) == _SHORTEST and place > 2):
+        return "unlikely"
+    return None
+
+
+def _with_any_alef(spelling: str) -> tuple[str, ...]:
+    """Return the ways to write a word that begins with an alef: text has it with any hamza or none."""
+    return tuple(alef + spelling[1:] for alef in "اأإآ") if spelling[0] in "اأإآ" else (spelling,)
+
+
+_MOST_BY_SOUND = 24
+_LIKELY = 0.1

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from marsad import __version__
-from marsad.cli import channel, db, demo, fetch, match, matches, poll, serve, source, status, user, watch
+from marsad.cli import channel, db, demo, explain, fetch, match, matches, poll, serve, source, status, user, watch
 from marsad.cli.context import tell
 from marsad.errors import MarsadError
 from marsad.logs import configure_logging
@@ -63,6 +63,7 @@ app.command("parse")(fetch.parse)
 app.command("extract")(fetch.extract)
 app.command("match")(match.match)
 app.command("spellings")(match.spellings)
+app.command("explain")(explain.explain)
 app.add_typer(db.commands, name="db")
 
 

@@ -6,7 +6,10 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from marsad.types import Term
+from matching.folding import fold_text, is_arabic
+from matching.lexicon import load_lexicon
 from matching.matcher import compile_matcher
+from matching.ordinary import is_ordinary
 from tests.matching.test_folding import WILD
 
 NAMES = {
@@ -19,8 +22,9 @@ NAMES = {
     "Alibaba": "علي بابا",
     "IBM": "آي بي إم",
 }
-EACH = {name: compile_matcher([Term(name)]) for name in NAMES}
-ALL = compile_matcher([Term(name) for name in NAMES])
+# What a name means is another matter, held in test_sense.
+EACH = {name: compile_matcher([Term(name, sense=False)]) for name in NAMES}
+ALL = compile_matcher([Term(name, sense=False) for name in NAMES])
 # Tanwin is left out: it says that the word is no name.
 MARKS = st.text(st.sampled_from("\u064e\u064f\u0650\u0652\u0640\u200f\u202b\u202c"), max_size=2)
 CLITICS = st.sampled_from(
@@ -78,3 +82,31 @@ def test_every_hit_is_a_piece_of_the_text(text: str) -> None:
     for hit in ALL.find(text):
         assert 0 <= hit.start < hit.end <= len(text)
         assert hit.spelling == text[hit.start : hit.end]
+
+
+LISTED = [(entry.name, form) for entry in load_lexicon().entries for form in entry.arabic]
+ARABIC = [
+    (name, form) for name, form in LISTED if all(c == " " or is_arabic(fold_text(c)[:1] or "x") for c in form)
+]
+
+
+@given(st.data(), st.sampled_from(ARABIC), BEFORE, CLITICS, AFTER)
+def test_every_listed_spelling_is_found_after_proclitics_and_under_marks(
+    data: st.DataObject, listed: tuple[str, str], before: str, clitic: str, after: str
+) -> None:
+    name, form = listed
+    assume(not form.startswith("ال"))  # its article would be doubled
+    assume(not is_ordinary(fold_text(clitic).strip(' "'), form.replace(" ", "")))
+    mention = data.draw(decorated(form))
+    found = compile_matcher([Term(name, (form,))]).find(f"{before}{clitic}{mention}{after}")
+    assert len(found) == 1
+    assert found[0].start >= len(before) + len(clitic)
+
+
+@given(st.sampled_from(ARABIC), st.sampled_from("ضظ"), st.booleans())
+def test_no_listed_spelling_is_found_inside_a_longer_word(
+    listed: tuple[str, str], letter: str, before: bool
+) -> None:
+    name, form = listed
+    text = f"قال {letter}{form}" if before else f"قال {form}{letter}"
+    assert compile_matcher([Term(name, (form,))]).find(text) == ()

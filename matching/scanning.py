@@ -1,0 +1,155 @@
+"""Scanning: an article as the automaton reads it, one byte a character, with the way back to the original.
+
+The byte of a character stands for its folded form: a Latin letter, digit or sign for itself, an Arabic letter
+for its place in Windows-1256, a separator for a space; other scripts share one byte, and what only looks equal
+is told apart afterwards. What folding drops is left out, and several separators are one space. Windows-1256 is
+the way there because it holds nearly every character of Arabic news and Python encodes it in C: the few that
+it lacks (٢٠, ی, presentation forms) are folded one run at a time by an error handler. Only a text with a
+character that folds to several (the ligature ﻻ) is written out first.
+"""
+
+from __future__ import annotations
+
+import codecs
+import unicodedata
+from bisect import bisect_left, bisect_right
+from itertools import accumulate
+
+from matching.folding import ZWNJ, fold_character, is_arabic, is_word
+
+SPACE, DOT, OTHER_SIGN, OTHER_ARABIC, OTHER_LETTER = 0x20, 0x2E, 0xA7, 0x8A, 0xB5
+SIGN, ARABIC, LATIN, DIGIT = range(4)
+"""The classes of bytes; a letter of another script counts as Latin: it ends no word."""
+
+_CODEC = "cp1256"
+_DROPPED = 0xFD  # the byte of U+200E, which folding drops
+_SPACED = frozenset(" \n-_")
+
+
+class _SeveralCharacters(Exception):
+    """A character of the text folds to more than one."""
+
+
+def octets(folded: str) -> bytes:
+    """Return the bytes that stand for folded text."""
+    return bytes(map(_octet, folded))
+
+
+def letters(scanned: bytes) -> str:
+    """Return the folded Arabic letters that bytes of a scan stand for."""
+    return scanned.decode(_CODEC)
+
+
+def _octet(folded: str) -> int:
+    if folded in _SPACED:
+        return SPACE
+    if folded.isascii():
+        return ord(folded)
+    if is_arabic(folded):
+        return (folded.encode(_CODEC, "ignore") or bytes([OTHER_ARABIC]))[0]
+    return OTHER_LETTER if is_word(folded) else OTHER_SIGN
+
+
+def _fold_strange(error: UnicodeError) -> tuple[bytes, int]:
+    """Fold what the codec lacks; an error handler in the sense of `codecs.register_error`.
+
+    It answers with bytes of the codec that become those of the scan.
+    """
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    folded = [fold_character(character) for character in error.object[error.start : error.end]]
+    if any(len(each) > 1 for each in folded):
+        raise _SeveralCharacters
+    return bytes(_octet(each) if each else _DROPPED for each in folded), error.end
+
+
+codecs.register_error("matching.scanning", _fold_strange)
+
+_OF_CODEC = [fold_character(bytes([code]).decode(_CODEC)) for code in range(256)]
+_TABLE = bytes(_octet(folded) if folded else SPACE for folded in _OF_CODEC)
+_DELETED = bytes(code for code, folded in enumerate(_OF_CODEC) if not folded)
+_MARKED = bytes(bool(folded) for folded in _OF_CODEC)
+
+
+def _class(code: int) -> int:
+    if 0x30 <= code <= 0x39:
+        return DIGIT
+    if code == OTHER_LETTER or (code < 0x80 and chr(code).isalpha()):
+        return LATIN
+    return ARABIC if is_arabic(bytes([code]).decode(_CODEC)) else SIGN
+
+
+CLASS = bytes(map(_class, range(256)))
+"""The class of each byte of a scan."""
+
+
+class Scan:
+    """One text, read for the automaton.
+
+    `octets` begins and ends with a space. `text` is the original, or, where a character of it folds to
+    several, the original with that one written out; each of its characters stands for one byte or none.
+    With `parted` a zero-width non-joiner is a space: to the eye it ends a word. Else it is left out.
+    """
+
+    __slots__ = ("_encoded", "_levels", "_origins", "_raw", "octets", "text")
+
+    def __init__(self, text: str, *, parted: bool = False) -> None:
+        self._origins: list[int] | None = None
+        self._levels: list[tuple[list[int], bool]] | None = None
+        self.text = text.replace(ZWNJ, " ") if parted else text
+        try:
+            self._encoded = f" {self.text} ".encode(_CODEC, "matching.scanning")
+        except _SeveralCharacters:
+            self.text, self._origins = _write_out(self.text)
+            self._encoded = f" {self.text} ".encode(_CODEC, "matching.scanning")
+        self._raw = octets = self._encoded.translate(_TABLE, _DELETED)
+        while b"  " in octets:
+            octets = octets.replace(b"  ", b" ")
+        self.octets = octets
+
+    def offset(self, place: int) -> int:
+        """Return the code point of `text` that the byte at a place stands for."""
+        if self._levels is None:
+            self._levels = self._find_levels()
+        for dropped, before in self._levels:
+            place += bisect_left(dropped, place) if before else bisect_right(dropped, place)
+        return place - 1
+
+    def original(self, offset: int) -> int:
+        """Return the code point of the original that an offset in `text` came from."""
+        return offset if self._origins is None else self._origins[offset]
+
+    @property
+    def written_out(self) -> bool:
+        """Whether `text` is not the original."""
+        return self._origins is not None
+
+    def _find_levels(self) -> list[tuple[list[int], bool]]:
+        """Return, from the scan back to the encoded text, after which places bytes were left out."""
+        levels: list[tuple[list[int], bool]] = []
+        octets = self._raw
+        if len(octets) != len(self._encoded):
+            pieces = self._encoded.translate(_MARKED).split(b"\0")
+            del pieces[-1]
+            levels.append((list(accumulate(map(len, pieces))), False))
+        while b"  " in octets:
+            pieces = octets.split(b"  ")
+            ends = accumulate(len(piece) + 1 for piece in pieces[:-1])
+            levels.append(([end - 1 for end in ends], True))
+            octets = b" ".join(pieces)
+        return levels[::-1]
+
+
+def _write_out(text: str) -> tuple[str, list[int]]:
+    """Write out what folds to several characters, and tell of each character where it stood."""
+    written: list[str] = []
+    origins: list[int] = []
+    for offset, character in enumerate(text):
+        piece = character
+        if len(fold_character(character)) > 1:
+            piece = unicodedata.normalize("NFKC", character)
+            if any(len(fold_character(each)) > 1 for each in piece):
+                piece = fold_character(character)
+        written.append(piece)
+        origins.extend([offset] * len(piece))
+    return "".join(written), origins

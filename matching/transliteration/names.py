@@ -1,0 +1,253 @@
+"""Names: cut a name into words, spell each word by every means, and combine the ranked results.
+
+A word is spelled by the word list, as a compound of listed words (CrowdStrike, snowflake), by the learned
+model, or letter by letter; the sources are mixed with fixed shares, so that scores are comparable.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from math import exp, log1p
+
+from matching.folding import fold_text, squeeze
+from matching.transliteration.chinese import spell_chinese
+from matching.transliteration.english import spell_english
+from matching.transliteration.hamza import write_hamza
+from matching.transliteration.letter_names import spell_letters
+from matching.transliteration.model import load_model
+from matching.transliteration.words import Scored, listed_spellings, load_words
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An Arabic spelling of a name and how likely it is to be in use (0 to 1)."""
+
+    spelling: str
+    score: float
+
+
+_MOST_CHARACTERS = 80
+_MOST_WORDS = 6
+_KEPT = 60
+_TOKEN = re.compile(r"[0-9]+|[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_LISTED_SHARE = 0.88
+_INFLECTED_SHARE = 0.6
+_ENGLISH_SHARE = 0.5
+_AGREED_SHARE = 0.5
+_PREFIX_LETTERS = "egiuxnz"
+_SHORT_ENDINGS = frozenset({"ai", "ly", "fy", "up"})
+_DIGITS = {"2": "تو", "3": "ثري", "4": "فور", "1": "ون", "7": "سفن", "8": "إيت", "9": "ناين"}
+_HARD_G = re.compile(r"g(?!h)", re.IGNORECASE)
+_SOFT_G = re.compile(r"j|g[eiy]|ch", re.IGNORECASE)
+_G_LETTERS = frozenset("جغق")
+_MIXED_G = 0.15  # one newsroom writes every hard g of a name alike
+_WORD_SIGNS = (("&", " and "), ("+", " plus "), ("@", " at "))
+_PLAIN_LETTERS: dict[str, str] = {
+    "ø": "o",
+    "Ø": "O",
+    "ł": "l",
+    "Ł": "L",
+    "ß": "ss",
+    "ı": "i",
+    "æ": "ae",
+    "'": "",
+    "’": "",
+}
+_HIGHEST, _IN_USE_AT_ONCE, _NEARLY_ALL = 0.93, 2.5, 0.999999
+_LONGEST_COMPOUND = 24
+_VOWELS = frozenset("aeiouy")
+
+
+def transliterate(name: str, *, limit: int = 40) -> tuple[Candidate, ...]:
+    """Return Arabic spellings of a Latin name, best first, distinct after folding; none without letters.
+
+    The name may hold several words, camel case, digits and hyphens. Needs no lexicon: words come from a list of
+    English words and from a model learned from other names.
+    """
+    cuts = _cuts(name)
+    merged: Scored = []
+    for tokens, share in cuts:
+        merged += [(spelling, share * score) for spelling, score in _spell_tokens(tokens)]
+    if len(_HARD_G.findall(name)) > 1 and not _SOFT_G.search(name):
+        merged = [(s, score * (_MIXED_G if len(_G_LETTERS & set(s)) > 1 else 1.0)) for s, score in merged]
+    return tuple(Candidate(spelling, _calibrated(share)) for spelling, share in _merge(merged)[:limit])
+
+
+def _calibrated(share: float) -> float:
+    """Turn a share among all spellings into the chance to be in use: most names have more than one in use."""
+    return _HIGHEST * (1.0 - exp(_IN_USE_AT_ONCE * log1p(-min(share, _NEARLY_ALL))))
+
+
+def _plain(name: str) -> str:
+    for sign, word in _WORD_SIGNS:
+        name = name.replace(sign, word)
+    decomposed = unicodedata.normalize("NFKD", name[:_MOST_CHARACTERS])
+    return "".join(_PLAIN_LETTERS.get(c, c) for c in decomposed if not unicodedata.combining(c))
+
+
+def _cuts(name: str) -> list[tuple[tuple[str, ...], float]]:
+    """Return the ways of cutting a name into tokens, with their shares."""
+    chunks = re.findall(r"[A-Za-z0-9]+", _plain(name))[:_MOST_WORDS]
+    if not any(c.isalpha() for chunk in chunks for c in chunk):
+        return []
+    cuts: list[tuple[tuple[str, ...], float]] = [((), 1.0)]
+    for chunk in chunks:
+        cuts = [
+            (tokens + more, share * other)
+            for tokens, share in cuts
+            for more, other in _cut_chunk(chunk, len(chunks))
+        ][:8]
+    return cuts
+
+
+def _cut_chunk(chunk: str, chunks: int) -> Iterator[tuple[tuple[str, ...], float]]:
+    tokens = tuple(_TOKEN.findall(chunk))
+    if len(tokens) == 1 and chunk.isalpha():
+        yield tokens, 1.0
+        return
+    alternatives: dict[tuple[str, ...], float] = {tokens: 1.0}
+    if found := re.fullmatch(r"([A-Z]{2,})([a-z]+)", chunk):
+        # The last capital begins a word (UB Tech) or ends the letters (VM ware).
+        head, tail = found.groups()
+        if tail in load_words() and (head[-1].lower() + tail) not in load_words():
+            alternatives = {(head, tail): 0.8, tokens: 0.2}
+    letters = re.sub("[^A-Za-z]", "", chunk)
+    if chunk.isalpha() and len(tokens) <= 3:
+        alternatives = {cut: share * 0.75 for cut, share in alternatives.items()}
+        alternatives[letters.lower(),] = 0.25
+    yield from alternatives.items()
+
+
+def _spell_tokens(tokens: Sequence[str]) -> Scored:
+    """Spell the tokens one by one and combine: the product of their scores."""
+    return _product([_spell_token(token, alone=len(tokens) == 1) for token in tokens])
+
+
+def _product(parts: Iterable[Scored]) -> Scored:
+    combined: Scored = [("", 1.0)]
+    for part in parts:
+        joined = [(f"{head} {tail}".strip(), a * b) for head, a in combined for tail, b in part]
+        combined = sorted(joined, key=lambda item: -item[1])[:_KEPT]
+    return combined
+
+
+def _spell_token(token: str, *, alone: bool) -> Scored:
+    if token.isdigit():
+        return (
+            _mix(([(token, 1.0)], 0.8), ([(_DIGITS[token], 1.0)], 0.2))
+            if token in _DIGITS
+            else [(token, 1.0)]
+        )
+    if len(token) == 1:
+        return spell_letters(token)
+    if token.isupper() and len(token) <= 5 and token.lower() not in load_words():
+        return _spell_capitals(token, alone=alone)
+    return spell_word(token.lower())
+
+
+def _spell_capitals(token: str, *, alone: bool) -> Scored:
+    """Spell capitals: beside other words letter by letter before all; alone only as a word, and doubtfully."""
+    readable = not _VOWELS.isdisjoint(token.lower())
+    word_share = 0.5 if readable and len(token) >= 4 else 0.15
+    if alone:
+        return _mix((spell_word(token.lower()), word_share))
+    return _mix((spell_word(token.lower()), word_share), (spell_letters(token), 1 - word_share))
+
+
+@lru_cache(maxsize=2048)
+def spell_word(word: str) -> Scored:
+    """Spell one word of the letters a to z, best first."""
+    if len(word) == 1:
+        return spell_letters(word)
+    unlisted = _spell_unlisted(word)
+    if listed := listed_spellings(word):
+        return _mix((listed, _LISTED_SHARE), (unlisted, 1 - _LISTED_SHARE))
+    if inflected := _spell_inflected(word):
+        return _mix((inflected, _INFLECTED_SHARE), (unlisted, 1 - _INFLECTED_SHARE))
+    compound, plausibility = _spell_compound(word)
+    return _mix((compound, plausibility), (unlisted, 1 - plausibility)) if compound else unlisted
+
+
+def _spell_unlisted(word: str) -> Scored:
+    """Spell a word that no list holds: as other names are spelled, as English sounds, as pinyin sounds."""
+    learned = load_model().spell(word, limit=_KEPT)
+    english = spell_english(word, limit=_KEPT)
+    chinese, share = spell_chinese(word, limit=_KEPT)
+    by_sound = dict(english)
+    agreed = [(s, (p * by_sound[s]) ** 0.5) for s, p in learned if s in by_sound]
+    rest = (1 - share) * (1 - _AGREED_SHARE)
+    mixed = _mix(
+        (learned, rest * (1 - _ENGLISH_SHARE)),
+        (english, rest * _ENGLISH_SHARE),
+        (agreed, (1 - share) * _AGREED_SHARE),
+        (chinese, share),
+    )
+    return [(write_hamza(spelling, word), score) for spelling, score in mixed]
+
+
+def _spell_inflected(word: str) -> Scored:
+    """Spell the plural of a listed word: -s is heard as z after a voiced sound."""
+    stem = word.removesuffix("s")
+    if stem == word or len(stem) < 3 or stem.endswith("s"):
+        return []
+    z = 0.1 if stem[-1] in "ptkf" else 0.6
+    return [
+        (spelling + ending, score * weight)
+        for spelling, score in listed_spellings(stem)
+        for ending, weight in (("ز", z), ("س", 1 - z))
+    ]
+
+
+def _spell_part(part: str) -> Scored:
+    if len(part) == 1:
+        return spell_letters(part)
+    return listed_spellings(part) or _spell_inflected(part) or _spell_unlisted(part)
+
+
+def _spell_compound(word: str) -> tuple[Scored, float]:
+    """Spell a word as listed words in a row, with how plausible that is; nothing if it is none."""
+    spelled: Scored = []
+    total = 0.0
+    for parts, plausibility in _compounds(word):
+        choices = (_spell_part(part)[:12] for part in parts)
+        spelled += [(spelling, score * plausibility) for spelling, score in _product(choices)]
+        total += plausibility
+    share = min(0.85, total)
+    return _mix((spelled, 1 / total)) if spelled else [], share
+
+
+def _compounds(word: str) -> Iterator[tuple[tuple[str, ...], float]]:
+    words = load_words()
+    if len(word) > _LONGEST_COMPOUND:
+        return
+    if len(word) >= 5 and word[0] in _PREFIX_LETTERS and word[1:] in words:
+        yield (word[0], word[1:]), 0.5
+    for cut in range(2, len(word) - 1):
+        head, tail = word[:cut], word[cut:]
+        shortest = min(len(head), len(tail))
+        if head in words and tail in words:
+            known_ending = tail in _SHORT_ENDINGS and len(head) > 3
+            yield (head, tail), 0.6 if known_ending else {2: 0.15, 3: 0.5}.get(shortest, 0.8)
+        elif shortest >= 3 and ((head in words and cut >= 4) or (tail in words and len(tail) >= 4)):
+            yield (head, tail), 0.15
+
+
+def _mix(*sources: tuple[Iterable[tuple[str, float]], float]) -> Scored:
+    return _merge([(s, score * share) for scored, share in sources for s, score in scored])
+
+
+def _merge(scored: Iterable[tuple[str, float]]) -> Scored:
+    """Add up the scores of spellings that are one after folding; the likeliest way of writing stands for all."""
+    totals: dict[str, float] = defaultdict(float)
+    shown: dict[str, tuple[float, str]] = {}
+    for spelling, score in scored:
+        key = squeeze(fold_text(spelling))
+        totals[key] += score
+        shown[key] = max(shown.get(key, (0.0, "")), (score, spelling))
+    ranked = sorted(totals.items(), key=lambda item: (-item[1], item[0]))
+    return [(shown[key][1], total) for key, total in ranked][: _KEPT * 2]
