@@ -17,16 +17,18 @@ from typing import Literal
 
 from matching.folding import fold_text, is_arabic, squeeze
 from matching.letters import MAX_FORMS, spell_out
-from matching.lexicon import Entry, Lexicon, load_lexicon
+from matching.lexicon import Entry, Lexicon, load_lexicon, lookup_key
 from matching.ordinary import is_frequent_word, is_ordinary_word, is_word
 from matching.transliteration import transliterate
 
 Origin = Literal["name", "lexicon", "letters", "parts", "sound"]
 Off = Literal["unlikely", "short", "ordinary"]
 
-_SEPARATOR = re.compile(r"[\s\-\u2010\u2011\u2013._/]+")
+_SEPARATOR = re.compile(r"(?:[\s\-\u2010\u2011\u2013_/]|(?<!\d)\.|\.(?!\d))+")
+"""What parts the words of a name; a decimal point does not."""
 _PIECES = re.compile(r"[A-Z]{2,}(?![a-z])|[A-Z]?[a-z'’&]+|\d+|[^\sA-Za-z\d]+|[A-Z]")
 _LETTERS_THEN_DIGITS = re.compile(r"([A-Za-z]{4,})([0-9][0-9A-Za-z]*)")
+_DIGITS = re.compile(r"\d+")
 _LATIN = re.compile(r"[A-Za-zÀ-ɏ]")
 _LONGEST_IN_LEXICON = 4
 _LONG = 6
@@ -90,10 +92,8 @@ def arabic_spellings(name: str, *, use_lexicon: bool = True) -> tuple[str, ...]:
 
 
 def _from_sources(name: str, lexicon: Lexicon | None) -> Iterator[Proposal]:
-    if entry := lexicon.find(name) if lexicon else None:
-        yield Proposal(entry.name, 0.995, "lexicon")
-        yield from (Proposal(alias, 0.99, "lexicon") for alias in entry.aliases)
-        yield from _from_entry(entry)
+    if entry := _find_entry(name, lexicon):
+        yield from _from_entry(entry, name)
         yield from _by_letter(name)
         # Newsrooms find ever new ways to write a long name; a short one has no room for them.
         if _is_spoken(entry):
@@ -106,6 +106,38 @@ def _from_sources(name: str, lexicon: Lexicon | None) -> Iterator[Proposal]:
         yield from _from_parts(words, lexicon)
 
 
+def _find_entry(name: str, lexicon: Lexicon | None) -> Entry | None:
+    """Return the entry of a name, unless all that it knows is how to write another version."""
+    entry = lexicon.find(name) if lexicon else None
+    if entry is None or not entry.arabic or any(_is_version(form, entry, name) for form in entry.arabic):
+        return entry
+    return None
+
+
+def _from_entry(entry: Entry, name: str) -> Iterator[Proposal]:
+    """Propose an entry's forms; of a name with a number only those of the same number.
+
+    Mate 60 and Mate 70 are two names of one series: who watches the one does not watch the other.
+    """
+    for rank, form in enumerate((entry.name, *entry.aliases)):
+        if _numbered(form) == _numbered(name) or not _numbered(name):
+            yield Proposal(form, 0.99 if rank else 0.995, "lexicon")
+    for rank, form in enumerate(entry.arabic):
+        if _is_version(form, entry, name):
+            yield Proposal(form, 0.98 / (1 + rank / 10), "lexicon")
+
+
+def _is_version(form: str, entry: Entry, name: str) -> bool:
+    if not _numbered(name) or lookup_key(name) == lookup_key(entry.name):
+        return True
+    return _DIGITS.findall(fold_text(form)) == _DIGITS.findall(fold_text(name))
+
+
+def _numbered(form: str) -> list[str]:
+    """Return the words of a form that hold a digit, folded."""
+    return [word for word in _SEPARATOR.split(fold_text(form)) if _DIGITS.search(word)]
+
+
 def _is_spoken(entry: Entry) -> bool:
     """Say whether a name is transcribed by its sound: not letter by letter, not translated, and not ambiguous."""
     name = entry.name
@@ -114,14 +146,10 @@ def _is_spoken(entry: Entry) -> bool:
     return bool(entry.arabic) and not (entry.other or name.isupper() or translated or short)
 
 
-def _from_entry(entry: Entry) -> Iterator[Proposal]:
-    yield from (Proposal(form, 0.98 / (1 + rank / 10), "lexicon") for rank, form in enumerate(entry.arabic))
-
-
 def _from_word(word: str, lexicon: Lexicon | None) -> Iterator[Proposal]:
     """Spell a word as the lexicon has it, else letter by letter, else by sound."""
-    if entry := lexicon.find(word) if lexicon else None:
-        yield from _from_entry(entry)
+    if entry := _find_entry(word, lexicon):
+        yield from (each for each in _from_entry(entry, word) if any(map(is_arabic, each.spelling)))
         return
     spelled = tuple(_by_letter(word))
     yield from spelled
@@ -158,7 +186,7 @@ def _choices(words: list[str], lexicon: Lexicon | None) -> Iterator[tuple[Propos
     while start < len(words):
         for length in range(min(_LONGEST_IN_LEXICON, len(words) - start), 0, -1):
             stretch = " ".join(words[start : start + length])
-            entry = lexicon.find(stretch) if lexicon else None
+            entry = _find_entry(stretch, lexicon)
             if entry or length == 1:
                 spelled = sorted(_from_word(stretch, lexicon), key=lambda proposal: -proposal.score)
                 # A Latin word beside Arabic ones is possible (ديب سيك R1) but less likely.

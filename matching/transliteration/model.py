@@ -26,7 +26,7 @@ _FIRST_UNIT = 0x100
 _LONGEST_PIECE = 4
 _BEAM = 24
 _UNITS_TRIED = 16
-_HOPELESS = 4.5
+_HOPELESS = 5.5
 _UNKNOWN_LETTER = -5.0
 _WEIGHTS = {"joint": 0.4, "letters": 0.3, "mixed": 0.3}
 

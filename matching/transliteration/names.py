@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from math import exp, log1p
 
 from matching.folding import fold_text, squeeze
@@ -33,7 +34,11 @@ class Candidate:
 
 _MOST_CHARACTERS = 80
 _MOST_WORDS = 6
+_MOST_CUTS = 8
+_LEAST_LETTERS = 2  # one letter is found in any text
 _KEPT = 60
+_SPLIT_SHARE = 0.75  # camel case is spoken as separate words more often than as one
+_CHUNK = re.compile(r"[A-Za-z0-9]+")
 _TOKEN = re.compile(r"[0-9]+|[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _LISTED_SHARE = 0.88
 _INFLECTED_SHARE = 0.6
@@ -41,6 +46,11 @@ _ENGLISH_SHARE = 0.5
 _AGREED_SHARE = 0.5
 _PREFIX_LETTERS = "egiuxnz"
 _SHORT_ENDINGS = frozenset({"ai", "ly", "fy", "up"})
+# How words begin; what begins otherwise (Nvidia, Zscaler) has its first letter read by its name.
+_ONSET = re.compile(
+    r"[aeiouy]|[^aeiouy]h?[aeiouywr]|[bcfgkpsvz]l|chr|d[jzw]|gn|kn|[lm]l|mc|p[st]|qu|s[cfkmnpqtv]|schw?|t[sw]|zh"
+)
+_DOT = re.compile(r"\.(?=(?:com|net|org|io|ai)\b)", re.IGNORECASE)
 _DIGITS = {"2": "تو", "3": "ثري", "4": "فور", "1": "ون", "7": "سفن", "8": "إيت", "9": "ناين"}
 _HARD_G = re.compile(r"g(?!h)", re.IGNORECASE)
 _SOFT_G = re.compile(r"j|g[eiy]|ch", re.IGNORECASE)
@@ -57,9 +67,11 @@ _PLAIN_LETTERS: dict[str, str] = {
     "æ": "ae",
     "'": "",
     "’": "",
-}
+}  # beyond accents, which decompose
 _HIGHEST, _IN_USE_AT_ONCE, _NEARLY_ALL = 0.93, 2.5, 0.999999
 _LONGEST_COMPOUND = 24
+_LONGEST_ACRONYM = 5
+_LETTERS_SHARE = 0.6
 _VOWELS = frozenset("aeiouy")
 
 
@@ -69,9 +81,8 @@ def transliterate(name: str, *, limit: int = 40) -> tuple[Candidate, ...]:
     The name may hold several words, camel case, digits and hyphens. Needs no lexicon: words come from a list of
     English words and from a model learned from other names.
     """
-    cuts = _cuts(name)
     merged: Scored = []
-    for tokens, share in cuts:
+    for tokens, share in _cuts(name):
         merged += [(spelling, share * score) for spelling, score in _spell_tokens(tokens)]
     if len(_HARD_G.findall(name)) > 1 and not _SOFT_G.search(name):
         merged = [(s, score * (_MIXED_G if len(_G_LETTERS & set(s)) > 1 else 1.0)) for s, score in merged]
@@ -92,20 +103,26 @@ def _plain(name: str) -> str:
 
 def _cuts(name: str) -> list[tuple[tuple[str, ...], float]]:
     """Return the ways of cutting a name into tokens, with their shares."""
-    chunks = re.findall(r"[A-Za-z0-9]+", _plain(name))[:_MOST_WORDS]
-    if not any(c.isalpha() for chunk in chunks for c in chunk):
+    plain = _plain(name)
+    spoken = _DOT.sub(" dot ", plain)
+    if spoken == plain:
+        return _cuts_of_chunks(plain)
+    # Booking.com is بوكينج دوت كوم or بوكينج كوم.
+    return [(tokens, share / 2) for reading in (spoken, plain) for tokens, share in _cuts_of_chunks(reading)]
+
+
+def _cuts_of_chunks(name: str) -> list[tuple[tuple[str, ...], float]]:
+    chunks = _CHUNK.findall(name)[:_MOST_WORDS]
+    if not any(map(str.isalpha, "".join(chunks))):
         return []
     cuts: list[tuple[tuple[str, ...], float]] = [((), 1.0)]
     for chunk in chunks:
-        cuts = [
-            (tokens + more, share * other)
-            for tokens, share in cuts
-            for more, other in _cut_chunk(chunk, len(chunks))
-        ][:8]
+        longer = ((t + more, a * b) for t, a in cuts for more, b in _cut_chunk(chunk))
+        cuts = list(islice(longer, _MOST_CUTS))
     return cuts
 
 
-def _cut_chunk(chunk: str, chunks: int) -> Iterator[tuple[tuple[str, ...], float]]:
+def _cut_chunk(chunk: str) -> Iterator[tuple[tuple[str, ...], float]]:
     tokens = tuple(_TOKEN.findall(chunk))
     if len(tokens) == 1 and chunk.isalpha():
         yield tokens, 1.0
@@ -116,10 +133,9 @@ def _cut_chunk(chunk: str, chunks: int) -> Iterator[tuple[tuple[str, ...], float
         head, tail = found.groups()
         if tail in load_words() and (head[-1].lower() + tail) not in load_words():
             alternatives = {(head, tail): 0.8, tokens: 0.2}
-    letters = re.sub("[^A-Za-z]", "", chunk)
     if chunk.isalpha() and len(tokens) <= 3:
-        alternatives = {cut: share * 0.75 for cut, share in alternatives.items()}
-        alternatives[letters.lower(),] = 0.25
+        alternatives = {cut: share * _SPLIT_SHARE for cut, share in alternatives.items()}
+        alternatives[chunk.lower(),] = 1 - _SPLIT_SHARE
     yield from alternatives.items()
 
 
@@ -138,14 +154,10 @@ def _product(parts: Iterable[Scored]) -> Scored:
 
 def _spell_token(token: str, *, alone: bool) -> Scored:
     if token.isdigit():
-        return (
-            _mix(([(token, 1.0)], 0.8), ([(_DIGITS[token], 1.0)], 0.2))
-            if token in _DIGITS
-            else [(token, 1.0)]
-        )
+        return [(token, 0.8), (_DIGITS[token], 0.2)] if token in _DIGITS else [(token, 1.0)]
     if len(token) == 1:
         return spell_letters(token)
-    if token.isupper() and len(token) <= 5 and token.lower() not in load_words():
+    if token.isupper() and len(token) <= _LONGEST_ACRONYM and token.lower() not in load_words():
         return _spell_capitals(token, alone=alone)
     return spell_word(token.lower())
 
@@ -164,6 +176,8 @@ def spell_word(word: str) -> Scored:
     """Spell one word of the letters a to z, best first."""
     if len(word) == 1:
         return spell_letters(word)
+    if _is_unpronounceable(word):
+        return _mix((spell_letters(word), _LETTERS_SHARE), (_spell_unlisted(word), 1 - _LETTERS_SHARE))
     unlisted = _spell_unlisted(word)
     if listed := listed_spellings(word):
         return _mix((listed, _LISTED_SHARE), (unlisted, 1 - _LISTED_SHARE))
@@ -171,6 +185,11 @@ def spell_word(word: str) -> Scored:
         return _mix((inflected, _INFLECTED_SHARE), (unlisted, 1 - _INFLECTED_SHARE))
     compound, plausibility = _spell_compound(word)
     return _mix((compound, plausibility), (unlisted, 1 - plausibility)) if compound else unlisted
+
+
+def _is_unpronounceable(word: str) -> bool:
+    """Say whether a word is an acronym typed without capitals: short, without a vowel, not listed."""
+    return len(word) <= _LONGEST_ACRONYM and _VOWELS.isdisjoint(word) and word not in load_words()
 
 
 def _spell_unlisted(word: str) -> Scored:
@@ -204,7 +223,7 @@ def _spell_inflected(word: str) -> Scored:
 
 
 def _spell_part(part: str) -> Scored:
-    if len(part) == 1:
+    if len(part) == 1 or _is_unpronounceable(part):
         return spell_letters(part)
     return listed_spellings(part) or _spell_inflected(part) or _spell_unlisted(part)
 
@@ -225,7 +244,7 @@ def _compounds(word: str) -> Iterator[tuple[tuple[str, ...], float]]:
     words = load_words()
     if len(word) > _LONGEST_COMPOUND:
         return
-    if len(word) >= 5 and word[0] in _PREFIX_LETTERS and word[1:] in words:
+    if len(word) >= 5 and ((word[0] in _PREFIX_LETTERS and word[1:] in words) or not _ONSET.match(word)):
         yield (word[0], word[1:]), 0.5
     for cut in range(2, len(word) - 1):
         head, tail = word[:cut], word[cut:]
@@ -234,7 +253,7 @@ def _compounds(word: str) -> Iterator[tuple[tuple[str, ...], float]]:
             known_ending = tail in _SHORT_ENDINGS and len(head) > 3
             yield (head, tail), 0.6 if known_ending else {2: 0.15, 3: 0.5}.get(shortest, 0.8)
         elif shortest >= 3 and ((head in words and cut >= 4) or (tail in words and len(tail) >= 4)):
-            yield (head, tail), 0.15
+            yield (head, tail), 0.5 if _is_unpronounceable(tail) else 0.15
 
 
 def _mix(*sources: tuple[Iterable[tuple[str, float]], float]) -> Scored:
@@ -247,6 +266,8 @@ def _merge(scored: Iterable[tuple[str, float]]) -> Scored:
     shown: dict[str, tuple[float, str]] = {}
     for spelling, score in scored:
         key = squeeze(fold_text(spelling))
+        if len(key) < _LEAST_LETTERS:
+            continue
         totals[key] += score
         shown[key] = max(shown.get(key, (0.0, "")), (score, spelling))
     ranked = sorted(totals.items(), key=lambda item: (-item[1], item[0]))

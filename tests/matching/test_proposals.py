@@ -78,3 +78,10 @@ def test_the_number_of_forms_is_bounded(name: str) -> None:
 def test_words_that_the_lexicon_knows_are_spelled_as_it_has_them() -> None:
     assert "غوغل كلاود" in {proposal.spelling for proposal in used_spellings("Google Cloud")}
     assert "ديب سيك آر 1" in {proposal.spelling for proposal in used_spellings("DeepSeek-R1")}
+
+
+def test_a_version_is_not_looked_for_by_the_names_of_other_versions() -> None:
+    mate = {proposal.spelling for proposal in used_spellings("Mate 70")}
+    assert "ميت 70" in mate
+    assert not any("60" in spelling or spelling == "هواوي ميت" for spelling in mate)
+    assert {"Mate 60", "Mate 70"} <= {proposal.spelling for proposal in used_spellings("Huawei Mate")}
