@@ -32,6 +32,7 @@ from storage.revision import HEAD, current_revision
 
 if TYPE_CHECKING:
     from notifiers.base import Notifier
+    from pipeline.catch_up import CatchUp
     from pipeline.clock import Clock
     from pipeline.deliver import Deliver
     from pipeline.heartbeat import Heartbeat
@@ -46,6 +47,7 @@ class Jobs:
     """What a working process runs."""
 
     poll: Poll
+    catch_up: CatchUp
     deliver: Deliver
     heartbeat: Heartbeat
     """Beats by itself while the jobs are there; nobody has to call it."""
@@ -53,6 +55,7 @@ class Jobs:
     def stop(self) -> None:
         """Begin nothing more; what runs comes to its end."""
         self.poll.stop()
+        self.catch_up.stop()
         self.deliver.stop()
 
 
@@ -106,7 +109,6 @@ class App:
         self,
         *,
         wake: Callable[[], None] = lambda: None,
-        stopping: Callable[[], bool] = lambda: False,
         catalogue: Sequence[CatalogueSource] | None = None,
         set_up_defaults: SetUpDefaults | None = None,
         more_navigation: tuple[NavigationLink, ...] = (),
@@ -123,7 +125,6 @@ class App:
             catalogue=load_catalogue() if catalogue is None else catalogue,
             send_test=partial(send_test, self.notifiers()),
             wake=wake,
-            stopping=stopping,
             set_up_defaults=set_up_defaults or SetUpDefaults(),
             more_navigation=more_navigation,
         )
@@ -177,14 +178,17 @@ class App:
         on_progress: Callable[[PollSummary], None],
         on_notice: Callable[[str], None],
     ) -> Jobs:
+        from pipeline.catch_up import CatchUp
         from pipeline.deliver import Deliver
         from pipeline.heartbeat import Heartbeat
         from pipeline.leases import DeliveryLeases, HostLeases
         from pipeline.poll import Poll, PollOptions
+        from pipeline.watching import LiveWatchSet
 
         notifiers = self.notifiers()
         hosts = HostLeases(self.database, worker=worker, clock=self.clock)
         outbox = DeliveryLeases(self.database, worker=worker, clock=self.clock, kinds=tuple(notifiers))
+        watches = LiveWatchSet(self.database)
         options = PollOptions(
             host_delay=timedelta(seconds=self.settings.host_delay),
             interval=timedelta(seconds=self.settings.poll_interval),
@@ -194,11 +198,13 @@ class App:
                 self.database,
                 fetch,
                 leases=hosts,
+                watches=watches,
                 clock=self.clock,
                 options=options,
                 on_progress=on_progress,
                 on_notice=on_notice,
             ),
+            CatchUp(self.database, watches, clock=self.clock),
             Deliver(self.database, notifiers, leases=outbox, clock=self.clock),
             Heartbeat(self.database, worker=worker, clock=self.clock, leases=(hosts, outbox)),
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
@@ -80,7 +79,6 @@ class Service:
     tick: float = TICK_SECONDS
     more_jobs: tuple[Job, ...] = ()
     _telling: _Telling = field(init=False, repr=False)
-    _stopping: threading.Event = field(default_factory=threading.Event, init=False, repr=False)
 
     def __post_init__(self) -> None:
         self._telling = _Telling(self.told.polled)
@@ -113,12 +111,11 @@ class Service:
             )
 
     def _stop(self, jobs: Jobs | None) -> None:
-        self._stopping.set()
         if jobs is not None:
             jobs.stop()
 
     def _ticked(self, jobs: Jobs) -> tuple[Job, ...]:
-        return (partial(self._poll, jobs), partial(self._deliver, jobs))
+        return (partial(self._poll, jobs), jobs.catch_up.run, partial(self._deliver, jobs))
 
     async def _poll(self, jobs: Jobs) -> None:
         self._telling = _Telling(self.told.polled)
@@ -137,7 +134,6 @@ class Service:
         assert self.listening is not None  # noqa: S101  # for the type checker
         services = self.app.web_services(
             wake=bell.ring,
-            stopping=self._stopping.is_set,
             catalogue=self.web.catalogue,
             set_up_defaults=self.web.set_up_defaults,
             more_navigation=self.web.more_navigation,

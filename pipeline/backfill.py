@@ -1,17 +1,15 @@
-"""Match what is stored against terms that were added after it came."""
+"""Match what is stored with terms that were just added, at once, for a person who waits to see it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-from sqlalchemy.orm import Session
-
-from marsad.types import Hit, Matched, WatchSet
-from matching.matcher import compile_matcher
+from marsad.types import ArticleTexts, PlannedMatch
+from pipeline.catch_up import BACK_LIST
 from pipeline.clock import Clock
-from pipeline.ingest import match_fields
-from storage import articles, watchlists
-from storage.articles import ArticleTexts
+from pipeline.matches import Watching, find, match_older
+from pipeline.watching import compile_watches
+from storage import matched, texts, watchlists
 from storage.database import Database
 
 _BATCH = 250
@@ -23,58 +21,43 @@ def match_stored(
     clock: Clock,
     term_ids: Sequence[int],
     *,
-    at_most: int = 5000,
-    stopping: Callable[[], bool] = lambda: False,
+    at_most: int = BACK_LIST,
 ) -> int:
     """Store the matches of the newest stored articles with these terms, quietly; returns how many match.
 
-    Called after the transaction that added the terms: what a poll stores from then on is matched by
-    the poll. No delivery follows. Articles that matched before count too, so a second call returns
-    the same number and changes nothing. Once `stopping` says so no further batch is begun.
+    Called after the transaction that added the terms. What is stored after it is left to the poll and to
+    `pipeline.catch_up`, which also does all of this should it be cut short. No delivery follows. Articles
+    that matched before count too, so a second call returns the same number and changes nothing.
     """
     with database.read() as session:
-        after = articles.find_start_of_newest(session, at_most)
-        watches = _read_watches(session, term_ids)
-    find = _finder(watches)
-    matched = 0
-    while watches.terms and not stopping():
+        after = texts.find_start_of_newest(session, at_most)
+        watches = watchlists.read_terms(session, term_ids)
+    watching = compile_watches(watches)
+    count = 0
+    while watches.terms:
         with database.read() as session:
-            batch = articles.read_texts(session, after=after, limit=_BATCH)
+            batch = texts.read_texts_after(session, after, limit=_BATCH)
         if not batch:
             break
         after = batch[-1].article_id
-        found = [texts.article_id for texts in batch if plan_quietly(texts, watches, find).matches]
+        found = {each.article_id: each for each in batch if _match(each, watching)}
         if found:
-            matched += _store(database, clock, term_ids, found)
-    return matched
+            count += _store(database, clock, found, watching)
+    return count
 
 
-def plan_quietly(texts: ArticleTexts, watches: WatchSet, find: Callable[[str], Sequence[Hit]]) -> Matched:
-    """Plan the matches of one stored article with terms that nobody is to be told of."""
-    return match_fields(texts.fields, known_terms=frozenset(), quiet=True, watches=watches, find=find)
+def _match(article: ArticleTexts, watching: Watching) -> tuple[PlannedMatch, ...]:
+    return match_older(article, find(watching, article.fields, article.source), watching)
 
 
-def _store(database: Database, clock: Clock, term_ids: Sequence[int], article_ids: Sequence[int]) -> int:
+def _store(database: Database, clock: Clock, found: dict[int, ArticleTexts], watching: Watching) -> int:
     """Match again what was found, now that nothing can change it: an edit may have come in between."""
-    matched = 0
+    count = 0
     with database.write() as session:
         now = clock(session)
         watchlists.hold_watch_set(session)
-        watches = _read_watches(session, term_ids)
-        find = _finder(watches)
-        for texts in articles.lock_texts(session, article_ids):
-            planned = plan_quietly(texts, watches, find)
-            articles.add_matches(session, texts.article_id, planned.matches, now=now)
-            matched += bool(planned.matches)
-    return matched
-
-
-def _read_watches(session: Session, term_ids: Sequence[int]) -> WatchSet:
-    """The terms that are still watched, and no subscription: nobody is told of what is old."""
-    wanted = frozenset(term_ids)
-    every = watchlists.read_watch_set(session).terms
-    return WatchSet(tuple(watched for watched in every if watched.id in wanted), ())
-
-
-def _finder(watches: WatchSet) -> Callable[[str], Sequence[Hit]]:
-    return compile_matcher(sorted({w.term for w in watches.terms}, key=lambda term: term.name)).find
+        for article in texts.lock_texts(session, found).values():
+            planned = _match(article, watching)
+            matched.add_matches(session, article.article_id, planned, version=watching.version or 0, now=now)
+            count += bool(planned)
+    return count

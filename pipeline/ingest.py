@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from marsad.addresses import parse_target
 from marsad.errors import AddressInvalid
 from marsad.types import (
+    ArticleTexts,
     FeedEntry,
     FeedOutcome,
     FeedWork,
@@ -17,27 +18,19 @@ from marsad.types import (
     FetchedPage,
     FetchFailure,
     FetchResult,
-    FieldHit,
     FieldName,
     Grade,
-    Hit,
     KnownArticle,
     Matched,
     NotModified,
     PageOutcome,
     PageWork,
     PlannedArticle,
-    PlannedDelivery,
-    PlannedMatch,
     Validators,
-    WatchSet,
 )
 from pipeline.identity import Identified, identify
+from pipeline.matches import Watching, match_fields
 from pipeline.retry import POLL_INTERVAL, next_page, next_poll
-
-FindHits = Callable[[str], Sequence[Hit]]
-"""Finds the hits of every watched term in one text."""
-
 
 FULL_TEXT = 600
 """Characters from which a feed's own content counts as the article's full text."""
@@ -49,24 +42,28 @@ _LATEST = timedelta(days=2)
 """So long after its date an article may still appear in a sitemap for the first time as news."""
 
 
+NO_TEXTS: Mapping[int, ArticleTexts] = {}
+
+
 def plan_feed(
     work: FeedWork,
     result: FetchResult,
     *,
     known: Mapping[str, KnownArticle],
-    watches: WatchSet,
-    find_hits: FindHits,
+    texts: Mapping[int, ArticleTexts] = NO_TEXTS,
+    watching: Watching,
     now: datetime,
     interval: timedelta = POLL_INTERVAL,
 ) -> FeedOutcome:
     """Plan what the poll of a source changes.
 
-    `known` holds what is stored of the entries' identities. The first poll that succeeds is quiet:
-    its back-list is stored and matched, and told only to subscriptions that include what exists.
+    `known` holds what is stored of the entries' identities, `texts` what is stored of the articles that
+    `find_edited` names. The first poll that succeeds is quiet: its back-list is stored and matched, and
+    told only to subscriptions that include what exists.
     """
     match result:
         case FetchedFeed():
-            articles = _plan_articles(work, result, known=known, watches=watches, find=find_hits)
+            articles = _plan_articles(work, result, known=known, texts=texts, watching=watching)
             new = sum(a.article_id is None for a in articles)
             return FeedOutcome(
                 source_id=work.source_id,
@@ -106,12 +103,15 @@ def plan_page(
     work: PageWork,
     result: FetchResult,
     *,
+    stored: ArticleTexts | None = None,
     known_terms: frozenset[int],
-    watches: WatchSet,
-    find_hits: FindHits,
+    watching: Watching,
     now: datetime,
 ) -> PageOutcome:
-    """Plan what an article's page changes: its text and the matches in it, or when to ask again."""
+    """Plan what an article's page changes: its text and the matches in it, or when to ask again.
+
+    The page is matched together with what is `stored` of its article; it names one that has no title.
+    """
     attempts = work.attempts + 1
     match result:
         case FetchedPage():
@@ -122,15 +122,14 @@ def plan_page(
                 author=_clean(result.page.author),
                 language=_clean(result.page.language),
             )
-            fields: dict[FieldName, str] = {"text": page.text}
-            if work.untitled and page.title:
-                fields = {"title": page.title, **fields}
+            before = stored or ArticleTexts(work.article_id, {})
+            fields: dict[FieldName, str] = {
+                "title": before.fields.get("title") or page.title or "",
+                "summary": before.fields.get("summary", ""),
+                "text": page.text or before.fields.get("text", ""),
+            }
             matched = match_fields(
-                fields,
-                known_terms=known_terms,
-                quiet=work.quiet,
-                watches=watches,
-                find=find_hits,
+                fields, known_terms=known_terms, quiet=work.quiet, watching=watching, source=before.source
             )
             return PageOutcome(work.article_id, None, attempts, page, matched)
         case FetchFailure():
@@ -160,29 +159,52 @@ def _failed(work: FeedWork, failure: FetchFailure, *, now: datetime, interval: t
     )
 
 
+def find_edited(feed: FetchedFeed, known: Mapping[str, KnownArticle]) -> frozenset[int]:
+    """Return which stored articles the feed tells otherwise than they are known."""
+    changed = _changed(identify([storable(entry) for entry in feed.entries], known))
+    return frozenset(each.found.stored.article_id for each in changed if each.found.stored is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Changed:
+    """An entry that is new, or says something else than is stored."""
+
+    place: int
+    found: Identified
+    content_hash: str
+
+
+def _changed(identified: Sequence[Identified]) -> list[_Changed]:
+    every = (
+        _Changed(place, found, _digest(entry.title, entry.summary or "", entry.content or ""))
+        for place, found in enumerate(identified)
+        for entry in (found.entry,)
+    )
+    return [
+        each
+        for each in every
+        if each.found.stored is None or each.found.stored.content_hash != each.content_hash
+    ]
+
+
 def _plan_articles(
     work: FeedWork,
     feed: FetchedFeed,
     *,
     known: Mapping[str, KnownArticle],
-    watches: WatchSet,
-    find: FindHits,
+    texts: Mapping[int, ArticleTexts],
+    watching: Watching,
 ) -> tuple[PlannedArticle, ...]:
     planned = []
     identified = identify([storable(entry) for entry in feed.entries], known)
     newest = _find_newest([found.entry for found in identified])
-    for place, found in enumerate(identified):
-        entry = found.entry
-        content_hash = _digest(entry.title, entry.summary or "", entry.content or "")
-        if found.stored is None or found.stored.content_hash != content_hash:
-            quiet = work.first or (found.stored is None and _is_back_list(work, feed, entry))
-            # A sitemap names thousands: on the first poll only the newest are asked for their text.
-            with_page = not quiet or place in newest
-            planned.append(
-                _plan_article(
-                    found, content_hash, quiet=quiet, with_page=with_page, watches=watches, find=find
-                )
-            )
+    for each in _changed(identified):
+        stored = each.found.stored
+        quiet = work.first or (stored is None and _is_back_list(work, feed, each.found.entry))
+        # A sitemap names thousands: on the first poll only the newest are asked for their text.
+        with_page = not quiet or each.place in newest
+        before = texts.get(stored.article_id) if stored is not None else None
+        planned.append(_plan_article(work, each, before, quiet=quiet, with_page=with_page, watching=watching))
     # Feeds list the newest first; stored and told oldest first, numbers rise with time.
     return tuple(reversed(planned))
 
@@ -207,25 +229,26 @@ def _find_newest(entries: Sequence[FeedEntry]) -> frozenset[int]:
 
 
 def _plan_article(
-    found: Identified,
-    content_hash: str,
+    work: FeedWork,
+    changed: _Changed,
+    before: ArticleTexts | None,
     *,
     quiet: bool,
     with_page: bool,
-    watches: WatchSet,
-    find: FindHits,
+    watching: Watching,
 ) -> PlannedArticle:
-    entry, stored = found.entry, found.stored
+    entry, stored = changed.found.entry, changed.found.stored
     text = entry.content if entry.content and len(entry.content) >= FULL_TEXT else None
     # What a page was needed to name keeps that name.
     title = entry.title or (stored.title if stored else "")
-    fields: dict[FieldName, str] = {"summary": entry.summary or entry.content or ""}
-    if title:
-        fields = {"title": title, **fields}
-    if text is not None:
-        fields["text"] = text
+    # All of the article as it will be stored: the text may have come from its page.
+    fields: dict[FieldName, str] = {
+        "title": title,
+        "summary": entry.summary or entry.content or "",
+        "text": text or (before.fields.get("text", "") if before else ""),
+    }
     return PlannedArticle(
-        identities=found.identities,
+        identities=changed.found.identities,
         article_id=stored.article_id if stored else None,
         url=entry.link,
         title=title,
@@ -233,54 +256,16 @@ def _plan_article(
         text=text,
         author=entry.author,
         published=entry.published or entry.updated,
-        content_hash=content_hash,
+        content_hash=changed.content_hash,
         quiet=quiet,
         page_host=_host(entry.link) if stored is None and text is None and with_page else None,
         matched=match_fields(
             fields,
             known_terms=stored.term_ids if stored else frozenset(),
             quiet=quiet,
-            watches=watches,
-            find=find,
+            watching=watching,
+            source=work.source,
         ),
-    )
-
-
-def match_fields(
-    fields: Mapping[FieldName, str],
-    *,
-    known_terms: frozenset[int],
-    quiet: bool,
-    watches: WatchSet,
-    find: FindHits,
-) -> Matched:
-    """Match the fields' texts; deliveries name only the terms that the article had not matched before."""
-    found: dict[object, list[FieldHit]] = {}
-    for name, text in fields.items():
-        for hit in find(text):
-            found.setdefault(hit.term, []).append(FieldHit(name, hit))
-    matches = tuple(
-        PlannedMatch(watched.id, tuple(found[watched.term]))
-        for watched in watches.terms
-        if watched.term in found
-    )
-    fresh = {m.watch_term_id for m in matches} - known_terms
-    deliveries = _plan_deliveries(fresh, quiet=quiet, watches=watches)
-    return Matched(tuple(fields), matches, deliveries, new=len(fresh))
-
-
-def _plan_deliveries(term_ids: set[int], *, quiet: bool, watches: WatchSet) -> tuple[PlannedDelivery, ...]:
-    """Name each channel once, with the terms of every watchlist that is subscribed to it."""
-    lists = {watched.id: watched.watchlist_id for watched in watches.terms}
-    by_channel: dict[int, set[int]] = {}
-    for subscription in watches.subscriptions:
-        if quiet and not subscription.include_existing:
-            continue
-        wanted = {term_id for term_id in term_ids if lists[term_id] == subscription.watchlist_id}
-        if wanted:
-            by_channel.setdefault(subscription.channel_id, set()).update(wanted)
-    return tuple(
-        PlannedDelivery(channel_id, tuple(sorted(wanted))) for channel_id, wanted in by_channel.items()
     )
 
 

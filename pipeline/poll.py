@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 
 from marsad.errors import LeaseLost, MarsadError
 from marsad.types import (
-    NOTHING_WATCHED,
+    ActiveSubscription,
+    ArticleTexts,
     FeedOutcome,
     FeedWork,
     FetchedFeed,
@@ -23,28 +24,28 @@ from marsad.types import (
     FetchRequest,
     FetchResult,
     Grade,
-    Hit,
     HostLease,
     IngestPlan,
     KnownArticle,
     PageOutcome,
     PageWork,
-    Term,
-    WatchSet,
     Work,
 )
-from matching.matcher import Matcher, compile_matcher
 from pipeline.budget import work_off
 from pipeline.clock import Clock
 from pipeline.connectivity import Connectivity, blame, plan_notice
 from pipeline.identity import find_identities
-from pipeline.ingest import plan_feed, plan_page, storable
+from pipeline.ingest import NO_TEXTS, find_edited, plan_feed, plan_page, storable
 from pipeline.leases import Held, HostLeases
+from pipeline.matches import Watching
 from pipeline.retry import POLL_INTERVAL
-from storage import articles, hosts, sources, watchlists
+from pipeline.watching import LiveWatchSet
+from storage import articles, hosts, matched, sources, texts, watchlists
 from storage.database import Database
 
 log = logging.getLogger(__name__)
+
+NOTHING_WATCHED = Watching(lambda fields, source: (), {})
 
 
 class Fetch(Protocol):
@@ -97,6 +98,7 @@ class Poll:
         fetcher: Fetch,
         *,
         leases: HostLeases,
+        watches: LiveWatchSet,
         clock: Clock,
         options: PollOptions,
         on_progress: Callable[[PollSummary], None] = lambda summary: None,
@@ -105,12 +107,12 @@ class Poll:
         self._database = database
         self._fetcher = fetcher
         self._leases = leases
+        self._watches = watches
         self._clock = clock
         self._options = options
         self._on_progress = on_progress
         self._on_notice = on_notice
         self._connectivity = Connectivity()
-        self._compiled: tuple[frozenset[Term], Matcher] | None = None
         self._stopping = False
         self._failed = False
 
@@ -121,6 +123,8 @@ class Poll:
     async def run(self, *, everything: bool = False) -> PollSummary:
         """Poll until no host is due now; `everything` makes all sources due first."""
         summary, self._failed = PollSummary(), False
+        # The first time this compiles what is watched: no host that is claimed is kept waiting for that.
+        await self._watches.ready()
         if everything:
             await asyncio.to_thread(self._make_all_due)
 
@@ -200,14 +204,18 @@ class Poll:
             return await asyncio.to_thread(self._ingest, held, work, _broken(work))
 
     def _ingest(self, held: Held[HostLease], work: Work, result: FetchResult) -> IngestPlan:
+        # Only what brings text is matched.
+        matching = isinstance(result, FetchedFeed | FetchedPage)
+        watching = self._watches.current() if matching else NOTHING_WATCHED
         with self._database.read() as session:
             seen = self._look(session, work, result)
-        plan = self._plan(seen, work, result)
+        plan = self._plan(seen, work, result, watching)
         others = _page_hosts(plan) - {held.lease.host}
-        with self._leases.finish(held, beside=others, matched=seen.matching) as (session, now):
-            if seen.matching and watchlists.read_version(session) != seen.watches.version:
-                # A term or a subscription came while we matched: what it wants must not slip through.
-                plan = self._plan(self._look(session, work, result), work, result)
+        with self._leases.finish(held, beside=others, matched=matching) as (session, now):
+            if matching and _is_outdated(session, seen):
+                # A subscription came while we matched, or a page whose text belongs to the article as well. A
+                # term that came is not waited for: the article is caught up with as soon as it is compiled in.
+                plan = self._plan(self._look(session, work, result), work, result, self._watches.current())
             match plan:
                 case FeedOutcome():
                     patience = self._options.page_patience
@@ -217,49 +225,45 @@ class Poll:
         return plan
 
     def _look(self, session: Session, work: Work, result: FetchResult) -> _Seen:
-        # Only what brings text is matched.
-        matching = isinstance(result, FetchedFeed | FetchedPage)
-        known: dict[str, KnownArticle] = {}
+        if not isinstance(result, FetchedFeed | FetchedPage):
+            return _Seen(self._clock(session), 0, (), {}, NO_TEXTS, frozenset())
+        version = watchlists.read_version(session)
+        subscriptions = self._watches.subscriptions(session, version)
+        known: Mapping[str, KnownArticle] = {}
+        stored: Mapping[int, ArticleTexts] = NO_TEXTS
+        terms: frozenset[int] = frozenset()
         if isinstance(work, FeedWork) and isinstance(result, FetchedFeed):
             known = articles.find_known(
                 session, work.source_id, find_identities(map(storable, result.entries))
             )
-        return _Seen(
-            now=self._clock(session),
-            matching=matching,
-            watches=watchlists.read_watch_set(session) if matching else NOTHING_WATCHED,
-            known=known,
-            terms=articles.known_terms(session, work.article_id)
-            if isinstance(work, PageWork)
-            else frozenset(),
-        )
+            stored = texts.read_texts(session, find_edited(result, known))
+        elif isinstance(work, PageWork):
+            terms = matched.known_terms(session, work.article_id)
+            stored = texts.read_texts(session, [work.article_id])
+        return _Seen(self._clock(session), version, subscriptions, known, stored, terms)
 
-    def _plan(self, seen: _Seen, work: Work, result: FetchResult) -> IngestPlan:
-        find = self._finder(seen.watches) if seen.matching else _find_nothing
-        watches, now = seen.watches, seen.now
+    def _plan(self, seen: _Seen, work: Work, result: FetchResult, watching: Watching) -> IngestPlan:
+        watching, now = replace(watching, subscriptions=seen.subscriptions), seen.now
         match work:
             case FeedWork():
                 return plan_feed(
                     work,
                     result,
                     known=seen.known,
-                    watches=watches,
-                    find_hits=find,
+                    texts=seen.texts,
+                    watching=watching,
                     now=now,
                     interval=self._options.interval,
                 )
             case PageWork():
                 return plan_page(
-                    work, result, known_terms=seen.terms, watches=watches, find_hits=find, now=now
+                    work,
+                    result,
+                    stored=seen.texts.get(work.article_id),
+                    known_terms=seen.terms,
+                    watching=watching,
+                    now=now,
                 )
-
-    def _finder(self, watches: WatchSet) -> Callable[[str], Sequence[Hit]]:
-        terms = frozenset(watched.term for watched in watches.terms)
-        compiled = self._compiled
-        if compiled is None or compiled[0] != terms:
-            compiled = (terms, compile_matcher(sorted(terms, key=lambda term: term.name)))
-            self._compiled = compiled
-        return compiled[1].find
 
     def _pause(self) -> float | None:
         """Seconds until a host is free again that only its pace holds back; None when none is."""
@@ -285,10 +289,21 @@ class _Seen:
     """What the database said at one moment that a plan is made from."""
 
     now: datetime
-    matching: bool
-    watches: WatchSet
+    version: int
+    subscriptions: tuple[ActiveSubscription, ...]
     known: Mapping[str, KnownArticle]
+    texts: Mapping[int, ArticleTexts]
     terms: frozenset[int]
+
+
+def _is_outdated(session: Session, seen: _Seen) -> bool:
+    """Tell whether something changed that a plan was made from; the articles' rows are locked from now on."""
+    stored = texts.lock_texts(session, seen.texts)
+    fields = {article_id: article.fields for article_id, article in stored.items()}
+    return (
+        fields != {article_id: article.fields for article_id, article in seen.texts.items()}
+        or watchlists.read_version(session) != seen.version
+    )
 
 
 def _wanted_rest(result: FetchResult) -> timedelta | None:
@@ -296,10 +311,6 @@ def _wanted_rest(result: FetchResult) -> timedelta | None:
     if not isinstance(result, FetchFailure) or result.status not in (429, 503):
         return None
     return min(timedelta(seconds=result.retry_after or 60), timedelta(days=1))
-
-
-def _find_nothing(text: str) -> Sequence[Hit]:
-    return ()
 
 
 def _broken(work: Work) -> FetchFailure:

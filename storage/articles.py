@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, delete, func, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from marsad.types import (
     FeedOutcome,
-    FieldHit,
     FieldName,
     KnownArticle,
-    Matched,
     PageOutcome,
     PlannedArticle,
-    PlannedMatch,
-    StoredHit,
 )
-from storage.deliveries import enqueue, release_held
+from storage.deliveries import release_held
 from storage.hosts import make_due
+from storage.matched import apply_matched, matches_of
 from storage.models import (
     Article,
     ArticleIdentity,
@@ -30,15 +26,13 @@ from storage.models import (
     Match,
     PageRequest,
     Source,
-    Watchlist,
-    WatchTerm,
 )
 from storage.sources import add_event
 from storage.upsert import insert_missing
+from storage.watchlists import read_version
 
 _AT_ONCE = 1000
 """Values in one IN list: far below what either database refuses."""
-_TEXTS = (Article.id, Article.title, Article.summary, Article.text)
 
 
 def find_known(session: Session, source_id: int, identities: Sequence[str]) -> dict[str, KnownArticle]:
@@ -65,61 +59,27 @@ def _find_known(session: Session, source_id: int, identities: Sequence[str]) -> 
     }
 
 
-def known_terms(session: Session, article_id: int) -> frozenset[int]:
-    """Return the watch terms that an article has matched already."""
-    return frozenset(session.scalars(select(Match.watch_term_id).where(Match.article_id == article_id)))
-
-
-@dataclass(frozen=True, slots=True)
-class ArticleTexts:
-    """The texts of a stored article that terms are looked for in."""
-
-    article_id: int
-    fields: Mapping[FieldName, str]
-
-
-def find_start_of_newest(session: Session, count: int) -> int:
-    """Return the id before the newest `count` articles; numbers rise with time."""
-    newest = select(Article.id).order_by(Article.id.desc()).limit(count).subquery()
-    return (session.scalar(select(func.min(newest.c.id))) or 1) - 1
-
-
-def read_texts(session: Session, *, after: int, limit: int) -> list[ArticleTexts]:
-    """Return the texts of the next articles by id."""
-    return _texts(session, select(*_TEXTS).where(Article.id > after).limit(limit))
-
-
-def lock_texts(session: Session, article_ids: Sequence[int]) -> list[ArticleTexts]:
-    """Return the texts of these articles as they are until the transaction ends."""
-    return _texts(session, select(*_TEXTS).where(Article.id.in_(article_ids)).with_for_update())
-
-
-def _texts(session: Session, query: Select[int, str, str | None, str | None]) -> list[ArticleTexts]:
-    return [
-        ArticleTexts(article_id, {"title": title, "summary": summary or "", "text": text or ""})
-        for article_id, title, summary, text in session.execute(query.order_by(Article.id))
-    ]
-
-
-def add_matches(session: Session, article_id: int, planned: Sequence[PlannedMatch], *, now: datetime) -> None:
-    """Store the matches that an article does not have yet, and tell nobody; its row is locked."""
-    known = known_terms(session, article_id)
-    _insert_matches(session, article_id, [p for p in planned if p.watch_term_id not in known], now=now)
-
-
 def apply_feed(session: Session, plan: FeedOutcome, *, now: datetime, page_patience: timedelta) -> None:
     """Store what one poll came to, validators and articles together.
 
     A 304 after a crash can lose nothing, because the validators that ask for it are stored
-    in the transaction that holds the articles they vouch for.
+    in the transaction that holds the articles they vouch for. What is watched is held as it is, here
+    and in `apply_page`: its version goes into every article whose texts are stored.
     """
-    inserted = _insert(session, plan.source_id, [a for a in plan.articles if a.article_id is None], now=now)
+    version = read_version(session) if plan.articles else 0
+    new = [article for article in plan.articles if article.article_id is None]
+    inserted = _insert(session, plan.source_id, new, version=version, now=now)
     for host in sorted({a.page_host for a in plan.articles if a.page_host is not None}):
         make_due(session, host, at=now)
     # Edited ones by number: others lock several articles in that order too.
     for article in sorted(plan.articles, key=lambda a: a.article_id or 0):
         _apply_article(
-            session, article, inserted.get(article.identities), now=now, page_patience=page_patience
+            session,
+            article,
+            inserted.get(article.identities),
+            version=version,
+            now=now,
+            page_patience=page_patience,
         )
     _name(session, plan.source_id, plan.articles, inserted)
     changes: dict[str, Any] = {"due_at": plan.due_at, "failures": plan.failures}
@@ -157,10 +117,7 @@ def apply_feed(session: Session, plan: FeedOutcome, *, now: datetime, page_patie
 def apply_page(session: Session, plan: PageOutcome, *, now: datetime) -> None:
     """Store what one article page came to; alerts that waited for it wait no longer."""
     article = _locked(session, plan.article_id)
-    matched = plan.matched
-    if article.title and "title" in matched.fields:
-        # Its source named it while the page was on its way.
-        matched = _without_title(matched)
+    before = _texts(article)
     if plan.page is not None:
         article.title = article.title or plan.page.title or ""
     if plan.page is not None and plan.page.text:
@@ -168,8 +125,18 @@ def apply_page(session: Session, plan: PageOutcome, *, now: datetime) -> None:
         article.language = plan.page.language
         article.author = article.author or plan.page.author
         article.published_at = article.published_at or plan.page.published
-    known = _matches_of(session, article.id)
-    _apply_matched(session, article.id, matched, known=known, now=now, due_at=now)
+    if plan.matched.fields:
+        article.stored_version = read_version(session)
+        article.watch_version = _or_newest(plan.matched.version, article.stored_version)
+        apply_matched(
+            session,
+            article.id,
+            plan.matched,
+            known=matches_of(session, article.id),
+            changed=_changed(before, article),
+            now=now,
+            due_at=now,
+        )
     release_held(session, plan.article_id, now=now)
     if plan.due_at is None:
         session.execute(delete(PageRequest).where(PageRequest.article_id == plan.article_id))
@@ -181,29 +148,26 @@ def apply_page(session: Session, plan: PageOutcome, *, now: datetime) -> None:
         )
 
 
-def _without_title(matched: Matched) -> Matched:
-    kept = (
-        PlannedMatch(match.watch_term_id, tuple(hit for hit in match.hits if hit.field != "title"))
-        for match in matched.matches
-    )
-    fields = tuple(name for name in matched.fields if name != "title")
-    return replace(matched, fields=fields, matches=tuple(match for match in kept if match.hits))
-
-
 def _apply_article(
     session: Session,
     plan: PlannedArticle,
     inserted: Article | None,
     *,
+    version: int,
     now: datetime,
     page_patience: timedelta,
 ) -> None:
     known: dict[int, Match] = {}
+    changed: tuple[FieldName, ...] = ()
     article = inserted
     if article is None:
         article = _locked(session, plan.article_id)
+        before = _texts(article)
         _add_version(session, article, plan, now=now)
-        known = _matches_of(session, article.id)
+        changed = _changed(before, article)
+        article.stored_version = version
+        article.watch_version = _or_newest(plan.matched.version, version)
+        known = matches_of(session, article.id)
     # An alert waits a while for the full text, so that one mail names every match; it is never lost:
     # when the page does not come, it goes out with what the title and the summary said.
     due_at = now
@@ -212,11 +176,11 @@ def _apply_article(
         session.add(
             PageRequest(article_id=article.id, host_name=plan.page_host, url=plan.url, due_at=now, attempts=0)
         )
-    _apply_matched(session, article.id, plan.matched, known=known, now=now, due_at=due_at)
+    apply_matched(session, article.id, plan.matched, known=known, changed=changed, now=now, due_at=due_at)
 
 
 def _insert(
-    session: Session, source_id: int, plans: Sequence[PlannedArticle], *, now: datetime
+    session: Session, source_id: int, plans: Sequence[PlannedArticle], *, version: int, now: datetime
 ) -> dict[tuple[str, ...], Article]:
     """Store new articles, all at once, in the plan's order; returns them by their identities."""
     rows = {
@@ -231,6 +195,8 @@ def _insert(
             first_seen_at=now,
             content_hash=plan.content_hash,
             quiet=plan.quiet,
+            stored_version=version,
+            watch_version=_or_newest(plan.matched.version, version),
         )
         for plan in plans
     }
@@ -283,63 +249,14 @@ def _locked(session: Session, article_id: int | None) -> Article:
     return session.scalars(select(Article).where(Article.id == article_id).with_for_update()).one()
 
 
-def _matches_of(session: Session, article_id: int) -> dict[int, Match]:
-    return {m.watch_term_id: m for m in session.scalars(select(Match).where(Match.article_id == article_id))}
+def _texts(article: Article) -> dict[FieldName, str]:
+    return {"title": article.title, "summary": article.summary or "", "text": article.text or ""}
 
 
-def _apply_matched(
-    session: Session,
-    article_id: int,
-    matched: Matched,
-    *,
-    known: Mapping[int, Match],
-    now: datetime,
-    due_at: datetime,
-) -> None:
-    for match in known.values():
-        kept = [hit for hit in match.hits if hit["field"] not in matched.fields]
-        match.hits = kept + _hits(matched.matches, match.watch_term_id)
-    fresh = [planned for planned in matched.matches if planned.watch_term_id not in known]
-    new_ids = _insert_matches(session, article_id, fresh, now=now)
-    for delivery in matched.deliveries:
-        ids = [new_ids[term_id] for term_id in delivery.watch_term_ids if term_id in new_ids]
-        if ids:
-            enqueue(session, article_id, delivery.channel_id, ids, now=now, due_at=due_at)
+def _changed(before: Mapping[FieldName, str], article: Article) -> tuple[FieldName, ...]:
+    return tuple(name for name, text in _texts(article).items() if text != before[name])
 
 
-def _insert_matches(
-    session: Session, article_id: int, planned: Sequence[PlannedMatch], *, now: datetime
-) -> Mapping[int, int]:
-    if not planned:
-        return {}
-    owners = dict(
-        session.execute(
-            select(WatchTerm.id, Watchlist.user_id)
-            .join(Watchlist, Watchlist.id == WatchTerm.watchlist_id)
-            .where(WatchTerm.id.in_([p.watch_term_id for p in planned]))
-        ).all()
-    )
-    rows = [
-        Match(
-            user_id=owners[p.watch_term_id],
-            article_id=article_id,
-            watch_term_id=p.watch_term_id,
-            matched_at=now,
-            hits=_hits(planned, p.watch_term_id),
-            state="new",
-        )
-        for p in planned
-        if p.watch_term_id in owners
-    ]
-    session.add_all(rows)
-    session.flush()
-    return {row.watch_term_id: row.id for row in rows}
-
-
-def _hits(planned: Iterable[PlannedMatch], watch_term_id: int) -> list[dict[str, Any]]:
-    return [_stored(hit) for p in planned if p.watch_term_id == watch_term_id for hit in p.hits]
-
-
-def _stored(found: FieldHit) -> dict[str, Any]:
-    hit = found.hit
-    return asdict(StoredHit(found.field, hit.start, hit.end, hit.spelling, hit.clitics, hit.why))
+def _or_newest(version: int | None, newest: int) -> int:
+    """A plan made without a version was matched with what is watched now."""
+    return newest if version is None else version

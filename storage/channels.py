@@ -76,8 +76,10 @@ def _state(channel: Channel) -> str:
 
 def failing_since(session: Session, channel_id: int) -> datetime | None:
     """Return since when a channel has done nothing but fail; its row is locked until the transaction ends."""
+    # Deliveries that are being made refer to the row, in transactions that may wait for the one settled here:
+    # FOR NO KEY UPDATE lets them, so that the two do not wait for each other.
     found: datetime | None = session.scalar(
-        select(Channel.failing_since).where(Channel.id == channel_id).with_for_update()
+        select(Channel.failing_since).where(Channel.id == channel_id).with_for_update(key_share=True)
     )
     return found
 

@@ -21,6 +21,8 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    text,
+    true,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -49,6 +51,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 # SQLite numbers rows by itself only in a column declared INTEGER PRIMARY KEY.
 Id = BigInteger().with_variant(Integer, "sqlite")
+_BEHIND = text("watch_version < stored_version")
 Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 
 
@@ -233,6 +236,18 @@ class Article(Base):
     first_seen_at: Mapped[datetime] = mapped_column(index=True)
     content_hash: Mapped[str]
     quiet: Mapped[bool]
+    # Versions of the watch set: the one that was stored when these texts were, and the one that they were
+    # matched with. Terms in between are news to the article and still to be looked for in it.
+    stored_version: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    watch_version: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    __table_args__ = (
+        Index(
+            "ix_article_behind",
+            "id",
+            sqlite_where=_BEHIND,
+            postgresql_where=_BEHIND,
+        ),
+    )
 
 
 class ArticleIdentity(Base):
@@ -272,6 +287,14 @@ class PageRequest(Base):
 # ---------------------------------------------------------------- watching: belongs to a user
 
 
+class WatchSetRow(Base):
+    """One row, once something is watched: its version rises with every change of a term or subscription."""
+
+    __tablename__ = "watch_set"
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    version: Mapped[int] = mapped_column(BigInteger)
+
+
 class Watchlist(Base):
     __tablename__ = "watchlist"
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -282,7 +305,10 @@ class Watchlist(Base):
 
 
 class WatchTerm(Base):
-    """A name to look for; removing it keeps its matches, adding it again revives it."""
+    """A name to look for; removing it keeps its matches, adding it again revives it.
+
+    `version` is the watch set's as of the term's last change.
+    """
 
     __tablename__ = "watch_term"
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -290,6 +316,9 @@ class WatchTerm(Base):
     name: Mapped[str]
     spellings: Mapped[list[Any] | None]
     exclude: Mapped[list[Any]]
+    expression: Mapped[str | None]
+    sense: Mapped[bool] = mapped_column(default=True, server_default=true())
+    version: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
     removed_at: Mapped[datetime | None]

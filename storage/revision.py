@@ -6,7 +6,7 @@ from sqlalchemy import Connection, column, inspect, select, table
 
 from storage.database import Database
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest revision in `storage/migrations/versions`; a test holds it to that folder."""
 
 

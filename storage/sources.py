@@ -168,7 +168,7 @@ def find_due_work(session: Session, host: str, *, now: datetime, limit: int) -> 
     )
     work: list[Work] = [_feed_work(source) for source in sources]
     pages = session.execute(
-        select(PageRequest, Article.source_id, Article.quiet, Article.title)
+        select(PageRequest, Article.source_id, Article.quiet)
         .join(Article, Article.id == PageRequest.article_id)
         .where(PageRequest.host_name == host, PageRequest.due_at <= now)
         # News before what belongs to a back-list.
@@ -176,8 +176,8 @@ def find_due_work(session: Session, host: str, *, now: datetime, limit: int) -> 
         .limit(limit - len(work))
     )
     work.extend(
-        PageWork(page.article_id, source_id, FetchRequest(page.url, "page"), quiet, page.attempts, not title)
-        for page, source_id, quiet, title in pages
+        PageWork(page.article_id, source_id, FetchRequest(page.url, "page"), quiet, page.attempts)
+        for page, source_id, quiet in pages
     )
     return work
 
@@ -252,6 +252,7 @@ def _feed_work(source: Source) -> FeedWork:
         request=FetchRequest(source.url, _shape(source), validators, source.body_hash),
         first=source.first_polled_at is None,
         failures=source.failures,
+        source=source.name,
         since=source.first_polled_at,
     )
 

@@ -2,46 +2,69 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import case, delete, func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from marsad.errors import NameTaken, NameUnknown
 from marsad.types import ActiveSubscription, StoredHit, Term, WatchedTerm, WatchSet
-from storage.models import Article, Channel, Match, Source, Subscription, Watchlist, WatchTerm
+from storage.models import (
+    Article,
+    Channel,
+    Match,
+    Source,
+    Subscription,
+    Watchlist,
+    WatchSetRow,
+    WatchTerm,
+)
 from storage.results import changed_rows
 
 _WATCH_SET_LOCK = 0x7761746368  # "watch"
+_ROW = 1
 
 
 def read_watch_set(session: Session) -> WatchSet:
     """Return every term that is watched and every subscription, in one transaction."""
     terms = session.scalars(select(WatchTerm).where(WatchTerm.removed_at.is_(None)).order_by(WatchTerm.id))
+    return WatchSet(tuple(map(_watched, terms)), read_subscriptions(session), read_version(session))
+
+
+def read_terms(session: Session, term_ids: Collection[int]) -> WatchSet:
+    """Return those of these terms that are watched, and no subscription."""
+    query = select(WatchTerm).where(WatchTerm.id.in_(term_ids), WatchTerm.removed_at.is_(None))
+    terms = session.scalars(query.order_by(WatchTerm.id))
+    return WatchSet(tuple(map(_watched, terms)), (), read_version(session))
+
+
+def read_subscriptions(session: Session) -> tuple[ActiveSubscription, ...]:
+    """Return which watchlists go to which channels."""
     subscriptions = session.scalars(select(Subscription).order_by(Subscription.id))
-    return WatchSet(
-        terms=tuple(WatchedTerm(t.id, t.watchlist_id, _term(t)) for t in terms),
-        subscriptions=tuple(
-            ActiveSubscription(s.watchlist_id, s.channel_id, s.include_existing) for s in subscriptions
-        ),
-        version=read_version(session),
+    return tuple(ActiveSubscription(s.watchlist_id, s.channel_id, s.include_existing) for s in subscriptions)
+
+
+def read_version(session: Session) -> int:
+    """Return the number that rises whenever a term or a subscription is added, changed or removed."""
+    return session.scalar(select(WatchSetRow.version).where(WatchSetRow.id == _ROW)) or 0
+
+
+def _next_version(session: Session) -> int:
+    """Take the next version; who changes what is watched holds it for a change by now."""
+    version = session.scalar(
+        update(WatchSetRow)
+        .where(WatchSetRow.id == _ROW)
+        .values(version=WatchSetRow.version + 1)
+        .returning(WatchSetRow.version)
+        .execution_options(synchronize_session=False)
     )
-
-
-def read_version(session: Session) -> str:
-    """Return what changes whenever a term or a subscription is added, changed or removed."""
-    terms = session.execute(
-        select(func.count(WatchTerm.id), func.max(WatchTerm.id), func.max(WatchTerm.changed_at))
-    ).one()
-    subscriptions = session.execute(
-        select(
-            func.count(Subscription.id),
-            func.max(Subscription.id),
-            func.sum(case((Subscription.include_existing, 1), else_=0)),
-        )
-    ).one()
-    return f"{tuple(terms)} {tuple(subscriptions)}"
+    if version is None:
+        version = 1
+        session.add(WatchSetRow(id=_ROW, version=version))
+        session.flush()
+    return version
 
 
 def hold_watch_set(session: Session, *, change: bool = False) -> None:
@@ -98,16 +121,41 @@ def add_term(session: Session, watchlist_id: int, term: Term, *, now: datetime) 
     if row is None:
         row = WatchTerm(watchlist_id=watchlist_id, name=term.name, created_at=now, changed_at=now)
         session.add(row)
+    _write(session, row, term, now=now)
+    return row.id
+
+
+def change_term(session: Session, watchlist_id: int, term: Term, *, now: datetime) -> None:
+    """Look for a watched term otherwise, in what is stored too; raises NameUnknown when it is not watched.
+
+    Its name says which one it is. One that is looked for like this already stays as it is.
+    """
+    hold_watch_set(session, change=True)
+    row = _watched_row(session, watchlist_id, term.name)
+    if _term(row) != term:
+        _write(session, row, term, now=now)
+
+
+def _write(session: Session, row: WatchTerm, term: Term, *, now: datetime) -> None:
     row.removed_at = None
     row.changed_at = now
     row.spellings = list(term.spellings) if term.spellings is not None else None
     row.exclude = list(term.exclude)
+    row.expression = term.expression
+    row.sense = term.sense
+    row.version = _next_version(session)
     session.flush()
-    return row.id
 
 
 def remove_term(session: Session, watchlist_id: int, name: str, *, now: datetime) -> None:
     """Stop watching a term; its stored matches stay. Raises NameUnknown."""
+    hold_watch_set(session, change=True)
+    row = _watched_row(session, watchlist_id, name)
+    row.removed_at = row.changed_at = now
+    row.version = _next_version(session)
+
+
+def _watched_row(session: Session, watchlist_id: int, name: str) -> WatchTerm:
     row = session.scalar(
         select(WatchTerm).where(
             WatchTerm.watchlist_id == watchlist_id, WatchTerm.name == name, WatchTerm.removed_at.is_(None)
@@ -115,7 +163,7 @@ def remove_term(session: Session, watchlist_id: int, name: str, *, now: datetime
     )
     if row is None:
         raise NameUnknown(f"'{name}' is not watched; 'marsad watch list' shows all terms.")
-    row.removed_at = row.changed_at = now
+    return row
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +209,7 @@ def subscribe(
     )
     if exists is not None and include_existing and not exists.include_existing:
         exists.include_existing = True
+        _next_version(session)
         return
     if exists is not None:
         watchlist, channel = session.get_one(Watchlist, watchlist_id), session.get_one(Channel, channel_id)
@@ -175,6 +224,7 @@ def subscribe(
             created_at=now,
         )
     )
+    _next_version(session)
     session.flush()
 
 
@@ -188,6 +238,7 @@ def unsubscribe(session: Session, watchlist_id: int, channel_id: int) -> None:
     )
     if changed_rows(gone) == 0:
         raise NameUnknown("This watchlist's matches do not go to this channel; there is nothing to undo.")
+    _next_version(session)
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,4 +318,8 @@ def list_matches(
 
 def _term(row: WatchTerm) -> Term:
     spellings = tuple(row.spellings) if row.spellings is not None else None
-    return Term(row.name, spellings, tuple(row.exclude))
+    return Term(row.name, spellings, tuple(row.exclude), sense=row.sense, expression=row.expression)
+
+
+def _watched(row: WatchTerm) -> WatchedTerm:
+    return WatchedTerm(row.id, row.watchlist_id, _term(row), row.version)

@@ -59,6 +59,7 @@ async def _once(
     try:
         async with app.working(kind="poll", on_progress=on_progress, on_notice=tell) as jobs:
             polled = await jobs.poll.run(everything=everything)
+            await jobs.catch_up.run()
             return polled, await jobs.deliver.run()
     finally:
         await stop_reactor()

@@ -27,6 +27,13 @@ def add(
     exclude: Annotated[
         list[str] | None, typer.Option(help="Phrases in which the name does not count.")
     ] = None,
+    expression: Annotated[
+        str | None,
+        typer.Option(help="Look for this instead; the name is its label. Names with AND, OR, NOT, NEAR/n."),
+    ] = None,
+    no_sense: Annotated[
+        bool, typer.Option("--no-sense", help="Count every mention, whatever the name means there.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Watch one or more names: type them as you know them, marsad finds how Arabic spells them.
@@ -34,6 +41,7 @@ def add(
     Articles are matched as they come. The newest 5000 that are stored are searched too; no alert is sent for them.
 
     Example: marsad watch add Nvidia Huawei H20 DeepSeek
+    Example: marsad watch add "chips for China" --expression "Nvidia AND (H20 OR الصين)"
     """
     from marsad.errors import UsageError
     from matching.matcher import check_term
@@ -42,7 +50,10 @@ def add(
 
     if spelling and len(names) > 1:
         raise UsageError("--spelling goes with one name; add the names one by one.")
-    terms = [Term(n.strip(), tuple(spelling) if spelling else None, tuple(exclude or ())) for n in names]
+    if expression is not None and (spelling or len(names) > 1):
+        raise UsageError("--expression goes with one name, its label, and without --spelling.")
+    given, phrases = tuple(spelling) if spelling else None, tuple(exclude or ())
+    terms = [Term(name.strip(), given, phrases, not no_sense, expression) for name in names]
     for term in terms:
         check_term(term)
     watchlist = check_name(watchlist, "watchlist")
@@ -56,7 +67,7 @@ def add(
             print_json({"watchlist": watchlist, "term": term})
         else:
             print(f"Watching {term.name} ({watchlist}): {_spellings(term)}")
-        if len(_all_spellings(term)) == 1 and term.name.isascii():
+        if term.expression is None and len(_all_spellings(term)) == 1 and term.name.isascii():
             tell(
                 f"No Arabic spelling of '{term.name}' is known yet: it is found in Latin letters only. "
                 "To give one, remove it with watch rm and add it with --spelling."
@@ -91,6 +102,8 @@ def list_all(as_json: Json = False) -> None:
                     "term": row.term.name,
                     "spellings": _all_spellings(row.term),
                     "exclude": row.term.exclude,
+                    "sense": row.term.sense,
+                    "expression": row.term.expression,
                     "matches": row.matches,
                     "created_at": row.created_at,
                 }
@@ -119,6 +132,8 @@ def remove(
 
 
 def _spellings(term: Term) -> str:
+    if term.expression is not None:
+        return term.expression
     every = _all_spellings(term)
     more = f" +{len(every) - _SHOWN}" if len(every) > _SHOWN else ""
     without = f"; not in {'، '.join(term.exclude)}" if term.exclude else ""
@@ -126,8 +141,10 @@ def _spellings(term: Term) -> str:
 
 
 def _all_spellings(term: Term) -> list[str]:
-    from matching.proposals import propose_spellings
+    from matching.proposals import used_spellings
 
+    if term.expression is not None:
+        return []
     if term.spellings is not None:
         return [term.name, *term.spellings]
-    return [proposal.spelling for proposal in propose_spellings(term.name)]
+    return [proposal.spelling for proposal in used_spellings(term.name)]

@@ -36,6 +36,7 @@ class Installation:
         """Poll everything and deliver what is due."""
         async with self.app.working() as jobs:
             summary = await jobs.poll.run(everything=True)
+            await jobs.catch_up.run()
             await jobs.deliver.run()
         return summary
 

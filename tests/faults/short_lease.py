@@ -14,10 +14,12 @@ from pathlib import Path
 from marsad.app import App, build_app
 from marsad.config import read_settings
 from marsad.logs import configure_logging
+from pipeline.catch_up import CatchUp
 from pipeline.deliver import Deliver
 from pipeline.heartbeat import Heartbeat
 from pipeline.leases import DeliveryLeases, HostLeases
 from pipeline.poll import Poll, PollOptions
+from pipeline.watching import LiveWatchSet
 from scheduler.ticker import run_until_stopped
 from spiders.reactor import stop_reactor
 from storage import workers
@@ -35,14 +37,17 @@ async def work(app: App, lease: timedelta) -> None:
         heartbeat = Heartbeat(database, worker=worker, clock=clock, leases=(hosts, outbox), every=lease / 3)
         options = PollOptions(host_delay=pace, interval=timedelta(seconds=app.settings.poll_interval))
         async with app.fetching() as crawler, heartbeat.beating():
-            poll = Poll(database, crawler, leases=hosts, clock=clock, options=options)
+            watches = LiveWatchSet(database)
+            poll = Poll(database, crawler, leases=hosts, watches=watches, clock=clock, options=options)
+            catch_up = CatchUp(database, watches, clock=clock)
             deliver = Deliver(database, notifiers, leases=outbox, clock=clock)
 
             def stop() -> None:
                 poll.stop()
+                catch_up.stop()
                 deliver.stop()
 
-            await run_until_stopped(poll.run, deliver.run, stop=stop, tick=1)
+            await run_until_stopped(poll.run, catch_up.run, deliver.run, stop=stop, tick=1)
 
 
 async def main() -> None:

@@ -58,6 +58,7 @@ class Day:
 
     async def tick(self, jobs: Jobs) -> None:
         await jobs.poll.run()
+        await jobs.catch_up.run()
         await jobs.deliver.run()
 
     def leased(self) -> int:

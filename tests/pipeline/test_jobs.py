@@ -29,6 +29,7 @@ from marsad.types import (
 from pipeline.deliver import Deliver, DeliverSummary
 from pipeline.leases import DeliveryLeases, HostLeases
 from pipeline.poll import Poll, PollOptions, PollSummary
+from pipeline.watching import LiveWatchSet
 from storage import articles, hosts, sources, watchlists, workers
 from storage.database import Database, now, open_database
 from tests.storage.stored import Desk, article
@@ -83,7 +84,8 @@ async def poll(database: Database, web: Web) -> PollSummary:
     options = PollOptions(host_delay=timedelta(0))
     with workers.working(database) as worker:
         leases = HostLeases(database, worker=worker, clock=now)
-        return await Poll(database, web, leases=leases, clock=now, options=options).run()
+        watches = LiveWatchSet(database)
+        return await Poll(database, web, leases=leases, watches=watches, clock=now, options=options).run()
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from time import monotonic
 from marsad.types import FetchedFeed, FetchRequest, FetchResult
 from pipeline.leases import HostLeases
 from pipeline.poll import Poll, PollOptions
+from pipeline.watching import LiveWatchSet
 from storage.database import Database, now
 from storage.workers import Worker
 from tests.storage.stored import Desk
@@ -67,7 +68,8 @@ def poller(database: Database, web: Web, name: str) -> Poll:
         host_delay=timedelta(seconds=DELAY), interval=timedelta(seconds=0.01), hosts_at_once=2
     )
     leases = HostLeases(database, worker=Worker(name), clock=now)
-    return Poll(database, Crawler(web, name), leases=leases, clock=now, options=options)
+    watches = LiveWatchSet(database)
+    return Poll(database, Crawler(web, name), leases=leases, watches=watches, clock=now, options=options)
 
 
 async def keep_polling(poll: Poll) -> None:

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from marsad.types import (
+    ArticleTexts,
     ExtractedPage,
     FeedEntry,
     FeedOutcome,
@@ -20,25 +21,26 @@ from marsad.types import (
     NotModified,
     PlannedDelivery,
     Validators,
-    WatchSet,
 )
 from pipeline.identity import identities_of
-from pipeline.ingest import FULL_TEXT, PAGES_OF_A_BACK_LIST, plan_feed
-from tests.pipeline.values import NOW, URL, entry, failure, feed_work, fetched, find_words, watch_set
+from pipeline.ingest import FULL_TEXT, PAGES_OF_A_BACK_LIST, find_edited, plan_feed
+from pipeline.matches import Watching
+from tests.pipeline.values import NOW, URL, entry, failure, feed_work, fetched, watching
 
-TELLS_3 = watch_set((1, 3, False))
+TELLS_3 = watching((1, 3, False))
 
 
 def plan(
     result: FetchResult,
     *,
     known: dict[str, KnownArticle] | None = None,
-    watches: WatchSet = TELLS_3,
+    watches: Watching = TELLS_3,
+    texts: dict[int, ArticleTexts] | None = None,
     first: bool = False,
     failures: int = 0,
 ) -> FeedOutcome:
     work = feed_work(first=first, failures=failures)
-    return plan_feed(work, result, known=known or {}, watches=watches, find_hits=find_words, now=NOW)
+    return plan_feed(work, result, known=known or {}, texts=texts or {}, watching=watches, now=NOW)
 
 
 def deliveries(outcome: FeedOutcome) -> list[PlannedDelivery]:
@@ -63,14 +65,14 @@ def test_a_first_poll_matches_and_tells_nobody() -> None:
 
 
 def test_a_first_poll_tells_who_asked_for_what_exists() -> None:
-    watches = watch_set((1, 3, False), (1, 4, True), (2, 4, False))
+    watches = watching((1, 3, False), (1, 4, True), (2, 4, False))
     outcome = plan(fetched(entry("رقائق إنفيديا")), first=True, watches=watches)
     assert deliveries(outcome) == [PlannedDelivery(4, (11,))]
 
 
 def test_overlapping_subscriptions_name_a_channel_once() -> None:
     outcome = plan(
-        fetched(entry("إنفيديا وهواوي")), watches=watch_set((1, 3, False), (2, 3, False), (2, 4, False))
+        fetched(entry("إنفيديا وهواوي")), watches=watching((1, 3, False), (2, 3, False), (2, 4, False))
     )
     assert deliveries(outcome) == [PlannedDelivery(3, (11, 12, 21)), PlannedDelivery(4, (21,))]
 
@@ -92,6 +94,18 @@ def test_an_edit_is_matched_again_and_tells_only_the_new_terms() -> None:
     assert (article.article_id, article.page_host) == (1, None)
     assert {m.watch_term_id for m in article.matched.matches} == {11, 12, 21}
     assert deliveries(outcome) == [PlannedDelivery(3, (12,))]
+
+
+def test_an_edit_is_matched_together_with_the_text_that_is_stored() -> None:
+    known = {"a": stored("رقائق إنفيديا", "what it said before")}
+    feed = fetched(entry("خبر آخر"), entry("جديد", id="b"))
+    assert find_edited(feed, known) == {1}
+    before = ArticleTexts(1, {"title": "رقائق إنفيديا", "summary": "", "text": "نصّ عن هواوي"})
+    outcome = plan(feed, known=known, texts={1: before})
+    (edited,) = (article for article in outcome.articles if article.article_id == 1)
+    assert edited.text is None
+    assert edited.matched.fields == ("title", "summary", "text")
+    assert {(m.watch_term_id, hit.field) for m in edited.matched.matches for hit in m.hits} == {(12, "text")}
 
 
 def test_the_same_identity_twice_is_one_article_as_the_newest_entry_says() -> None:

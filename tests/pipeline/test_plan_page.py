@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from marsad.types import (
+    ArticleTexts,
     ExtractedPage,
     FetchedPage,
     FetchRequest,
@@ -18,7 +19,7 @@ from marsad.types import (
     PlannedDelivery,
 )
 from pipeline.ingest import plan_page
-from tests.pipeline.values import NOW, failure, find_words, watch_set
+from tests.pipeline.values import NOW, failure, watching
 
 PAGE = "https://news.example/a"
 
@@ -29,11 +30,12 @@ def plan(
     known: frozenset[int] = frozenset(),
     quiet: bool = False,
     attempts: int = 0,
-    untitled: bool = False,
+    title: str = "رقائق",
 ) -> PageOutcome:
-    work = PageWork(9, 7, FetchRequest(PAGE, "page"), quiet, attempts, untitled)
-    watches = watch_set((1, 3, False), (2, 4, True))
-    return plan_page(work, result, known_terms=known, watches=watches, find_hits=find_words, now=NOW)
+    work = PageWork(9, 7, FetchRequest(PAGE, "page"), quiet, attempts)
+    told = watching((1, 3, False), (2, 4, True))
+    stored = ArticleTexts(9, {"title": title, "summary": "ملخّص", "text": ""}, source="newsroom")
+    return plan_page(work, result, stored=stored, known_terms=known, watching=told, now=NOW)
 
 
 def page(text: str) -> FetchedPage:
@@ -43,7 +45,7 @@ def page(text: str) -> FetchedPage:
 def test_the_text_tells_the_terms_that_the_summary_did_not() -> None:
     outcome = plan(page("نصّ عن إنفيديا وهواوي"), known=frozenset({11, 21}))
     assert outcome.due_at is None
-    assert outcome.matched.fields == ("text",)
+    assert outcome.matched.fields == ("title", "summary", "text")
     assert {m.watch_term_id for m in outcome.matched.matches} == {11, 12, 21}
     assert outcome.matched.deliveries == (PlannedDelivery(3, (12,)),)
     assert outcome.matched.new == 1
@@ -76,16 +78,23 @@ def test_a_page_that_refuses_leaves_the_result_of_the_summary(result: FetchResul
 
 def test_the_title_of_a_page_is_matched_where_the_source_gave_none() -> None:
     titled = FetchedPage(PAGE, PAGE, 200, ExtractedPage("هواوي\x00 تردّ", "نصّ عن إنفيديا"))
-    outcome = plan(titled, untitled=True)
+    outcome = plan(titled, title="")
     assert outcome.page is not None
     assert outcome.page.title == "هواوي تردّ"
-    assert outcome.matched.fields == ("title", "text")
     found = {(m.watch_term_id, hit.field) for m in outcome.matched.matches for hit in m.hits}
     assert found == {(12, "title"), (11, "text"), (21, "text")}
-    # A title that the source gave was matched when it came.
-    assert plan(titled).matched.fields == ("text",)
+    # A title that the source gave stays.
+    assert {hit.field for m in plan(titled).matched.matches for hit in m.hits} == {"text"}
 
 
 def test_a_page_without_a_title_leaves_its_article_without_one() -> None:
-    outcome = plan(FetchedPage(PAGE, PAGE, 200, ExtractedPage(None, "نصّ عن هواوي")), untitled=True)
-    assert outcome.matched.fields == ("text",)
+    outcome = plan(FetchedPage(PAGE, PAGE, 200, ExtractedPage(None, "نصّ عن هواوي")), title="")
+    assert outcome.page is not None
+    assert outcome.page.title is None
+    assert {hit.field for m in outcome.matched.matches for hit in m.hits} == {"text"}
+
+
+def test_a_page_is_matched_together_with_the_title_that_is_stored() -> None:
+    outcome = plan(page("نصّ عن إنفيديا"), title="هواوي تردّ")
+    found = {(m.watch_term_id, hit.field) for m in outcome.matched.matches for hit in m.hits}
+    assert found == {(12, "title"), (11, "text"), (21, "text")}

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from itertools import count
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import event, select, update
 
 from marsad.errors import DatabaseUnreachable
 from marsad.types import (
@@ -22,12 +22,14 @@ from marsad.types import (
     FetchResult,
     Grade,
     HostLease,
+    Term,
 )
 from pipeline.clock import Clock
 from pipeline.leases import Held, HostLeases
 from pipeline.poll import Poll, PollOptions
+from pipeline.watching import LiveWatchSet
 from storage import sources, watchlists, workers
-from storage.database import Database, now
+from storage.database import Database, now, open_database
 from storage.models import Article, Delivery, Host, PageRequest, Source
 from tests.storage.stored import Desk
 
@@ -64,7 +66,8 @@ async def poll(database: Database, world: World, *, times: int = 1) -> None:
     with workers.working(database) as worker:
         leases = HostLeases(database, worker=worker, clock=now)
         options = PollOptions(host_delay=timedelta(0))
-        job = Poll(database, world, leases=leases, clock=now, options=options)
+        watches = LiveWatchSet(database)
+        job = Poll(database, world, leases=leases, watches=watches, clock=now, options=options)
         for _ in range(times):
             await job.run(everything=True)
 
@@ -184,8 +187,10 @@ async def test_a_claim_that_fails_lets_the_hosts_in_hand_go_as_well(desk: Desk) 
 
         world.before = before
         options = PollOptions(host_delay=timedelta(0))
+        watches = LiveWatchSet(desk.database)
+        job = Poll(desk.database, world, leases=leases, watches=watches, clock=now, options=options)
         with pytest.raises(DatabaseUnreachable):
-            await Poll(desk.database, world, leases=leases, clock=now, options=options).run(everything=True)
+            await job.run(everything=True)
     assert len(world.asked) == 1
 
 
@@ -222,3 +227,74 @@ async def test_what_is_on_its_way_in_the_old_shape_does_not_count_as_the_new_one
         source = session.scalars(select(Source)).one()
         assert (source.shape, source.first_polled_at, source.body_hash) == ("listing", None, None)
         assert source.due_at <= now(session)
+
+
+async def test_a_title_and_the_page_that_comes_later_meet_in_one_expression(desk: Desk) -> None:
+    term = Term("both", expression="title:Huawei AND text:Nvidia")
+    with desk.database.write() as session:
+        watchlists.add_term(session, desk.watchlist, term, now=now(session))
+    desk.add_source("a", host="a.example")
+    world, url, page = World(), "https://a.example/a", "https://p.example/1"
+    world.answers[url] = document("rss2.0")
+    await poll(desk.database, world)
+    world.answers[url] = document("rss2.0", FeedEntry("Huawei answers", page, None))
+    world.answers[page] = FetchedPage(page, page, 200, ExtractedPage(None, "Nvidia waits"))
+    await poll(desk.database, world)
+    with desk.database.read() as session:
+        rows = {row.term: row for row in watchlists.list_matches(session, desk.owner, limit=9)}
+    assert {name: [hit.field for hit in row.hits] for name, row in rows.items()} == {
+        "Huawei": ["title"],
+        "both": ["title", "text"],
+    }
+    assert [row.terms for row in desk.listed()] == [("Huawei", "both")]
+
+
+async def test_an_edit_that_comes_while_the_page_is_matched_has_the_places_of_its_own_words(
+    desk: Desk,
+) -> None:
+    desk.add_source("map", host="a.example")
+    world, url, page = World(), "https://a.example/map", "https://p.example/1"
+    world.answers[url] = document("urlset")
+    await poll(desk.database, world)
+    world.answers[url] = document("urlset", FeedEntry("Huawei answers", page, None))
+    world.answers[page] = FetchedPage(page, page, 200, ExtractedPage(None, "About Huawei"))
+    once = iter([True])
+
+    def edit_now(connection: object, cursor: object, statement: str, *_: object) -> None:
+        # The look at what is stored is over, the transaction to come.
+        if "FROM article JOIN source" in statement and "FOR UPDATE" not in statement and next(once, False):
+            other = open_database(desk.database.engine.url.render_as_string(hide_password=False))
+            with other.write() as session:
+                session.execute(update(Article).values(title="Now Huawei answers"))
+            other.dispose()
+
+    event.listen(desk.database.engine, "after_cursor_execute", edit_now)
+    await poll(desk.database, world)
+    event.remove(desk.database.engine, "after_cursor_execute", edit_now)
+    assert next(once, None) is None
+    with desk.database.read() as session:
+        (row,) = watchlists.list_matches(session, desk.owner, limit=9)
+    assert [(h.field, row.texts[h.field][h.start : h.end]) for h in row.hits] == [
+        ("title", "Huawei"),
+        ("text", "Huawei"),
+    ]
+
+
+async def test_a_match_of_a_term_that_is_watched_no_more_keeps_what_its_title_said(desk: Desk) -> None:
+    desk.add_source("map", host="a.example")
+    world, url, page = World(), "https://a.example/map", "https://p.example/1"
+    world.answers[url] = document("urlset")
+    await poll(desk.database, world)
+    world.answers[url] = document("urlset", FeedEntry("Huawei answers", page, None))
+    world.answers[page] = FetchedPage(page, page, 200, ExtractedPage(None, "About Huawei"))
+
+    async def before(asked: str) -> None:
+        if asked == page:
+            with desk.database.write() as session:
+                watchlists.remove_term(session, desk.watchlist, "Huawei", now=now(session))
+
+    world.before = before
+    await poll(desk.database, world)
+    with desk.database.read() as session:
+        (row,) = watchlists.list_matches(session, desk.owner, limit=9)
+    assert [(hit.field, hit.start) for hit in row.hits] == [("title", 0)]

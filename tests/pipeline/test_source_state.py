@@ -14,7 +14,7 @@ from pipeline.source_state import QUIET_AFTER, SENTENCES, StateCode, english_sen
 from storage import articles, sources
 from storage.database import Database
 from storage.sources import SourceRow
-from tests.pipeline.values import NOW, URL, entry, feed_work, fetched, find_words, watch_set
+from tests.pipeline.values import NOW, URL, entry, feed_work, fetched, watching
 from tests.storage.stored import Desk
 
 ROW = SourceRow(
@@ -64,9 +64,7 @@ def test_stored_facts_give_one_code(changes: dict[str, object], state: StateCode
 @pytest.mark.parametrize("kind", FailureKind)
 def test_every_kind_of_failure_has_its_code(kind: FailureKind) -> None:
     failure = FetchFailure(URL, URL, 503, Grade.TEMPORARY, "It is away.", kind=kind)
-    outcome = plan_feed(
-        feed_work(), failure, known={}, watches=watch_set(), find_hits=find_words, now=NOW
-    ).outcome
+    outcome = plan_feed(feed_work(), failure, known={}, watching=watching(), now=NOW).outcome
     state = source_state(replace(ROW, last_outcome=outcome, last_status=503), now=NOW)
     assert (state.code.value, state.good) == (kind.value, False)
 
@@ -92,8 +90,7 @@ def test_a_poll_leaves_the_facts_that_a_state_is_made_of(database: Database) -> 
         replace(feed_work(), source_id=source),
         fetched(entry("هواوي"), entry("إنفيديا", id="b")),
         known={},
-        watches=watch_set(),
-        find_hits=find_words,
+        watching=watching(),
         now=now,
     )
     failed = FeedOutcome(source, "failed: soft/refused", 403, "It refuses.", now, 1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from marsad.types import (
@@ -15,35 +15,39 @@ from marsad.types import (
     FetchedFeed,
     FetchFailure,
     FetchRequest,
+    FieldHit,
+    FieldName,
     Grade,
     Hit,
     StoredArticle,
     StoredMatch,
     Term,
     WatchedTerm,
-    WatchSet,
 )
+from pipeline.matches import Watching, by_term
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 URL = "https://news.example/feed"
 NVIDIA, HUAWEI = Term("إنفيديا"), Term("هواوي")
 
 
-def watch_set(*subscriptions: tuple[int, int, bool]) -> WatchSet:
+def watching(*subscriptions: tuple[int, int, bool]) -> Watching:
     """Watchlist 1 watches NVIDIA (11) and HUAWEI (12), watchlist 2 NVIDIA (21).
 
     A subscription is (watchlist, channel, include_existing).
     """
     terms = (WatchedTerm(11, 1, NVIDIA), WatchedTerm(12, 1, HUAWEI), WatchedTerm(21, 2, NVIDIA))
-    return WatchSet(terms, tuple(ActiveSubscription(*each) for each in subscriptions))
+    subscribed = tuple(ActiveSubscription(*each) for each in subscriptions)
+    return Watching(find_words, by_term(terms), subscribed, version=1)
 
 
-def find_words(text: str) -> Sequence[Hit]:
+def find_words(fields: Mapping[FieldName, str], source: str) -> Sequence[FieldHit]:
     """Find the two names as they are written."""
     return [
-        Hit(term, text.index(term.name), text.index(term.name) + len(term.name), term.name, "", "as typed")
+        FieldHit(field, Hit(term, start, start + len(term.name), term.name, "", "as typed"))
+        for field, text in fields.items()
         for term in (NVIDIA, HUAWEI)
-        if term.name in text
+        if (start := text.find(term.name)) >= 0
     ]
 
 

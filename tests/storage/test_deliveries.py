@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 
 from marsad.errors import LeaseLost
@@ -230,3 +230,20 @@ def test_what_is_stored_is_told_once_to_who_asks_for_it(desk: Desk, source: int)
     with desk.database.write() as session:
         assert deliveries.enqueue_existing(session, desk.watchlist, hook, now=NOW) == 0
     assert terms_of(desk) == [("Huawei", "H20")] * 3
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("database_url", ["postgres"], indirect=True)
+def test_a_delivery_that_is_being_made_keeps_no_other_of_its_channel_from_being_settled(
+    desk: Desk, source: int
+) -> None:
+    """It may itself wait for that other one; each of the two would wait for ever."""
+    desk.store(source, article("a", desk.matched("Huawei", tell=["hook"])), article("b"))
+    (claimed,) = desk.claim()
+    with desk.database.write() as making:
+        deliveries.enqueue(making, 2, desk.channels["hook"], [1], now=NOW, due_at=NOW)
+        with desk.database.write() as settling:
+            settling.execute(text("SET LOCAL lock_timeout = '2s'"))
+            deliveries.fence(settling, claimed)
+            assert channels.failing_since(settling, desk.channels["hook"]) is None
+            deliveries.settle(settling, claimed, sent(), started=NOW, now=NOW)
