@@ -32,47 +32,46 @@ class Candidate:
     score: float
 
 
+# Bounds: a name of any length costs about as much as a long real one.
 _MOST_CHARACTERS = 80
 _MOST_WORDS = 6
 _MOST_CUTS = 8
-_LEAST_LETTERS = 2  # one letter is found in any text
 _KEPT = 60
+_KEPT_OF_PART = 12
+_LONGEST_COMPOUND = 24
+_LONGEST_ACRONYM = 5
+_LEAST_LETTERS = 2  # a spelling of one letter is found in any text
+
+# Shares of the sources, chosen on names that are not in the training file.
 _SPLIT_SHARE = 0.75  # camel case is spoken as separate words more often than as one
-_CHUNK = re.compile(r"[A-Za-z0-9]+")
-_TOKEN = re.compile(r"[0-9]+|[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _LISTED_SHARE = 0.88
 _INFLECTED_SHARE = 0.6
+_LETTERS_SHARE = 0.75
 _ENGLISH_SHARE = 0.5
-_AGREED_SHARE = 0.5
-_PREFIX_LETTERS = "egiuxnz"
-_SHORT_ENDINGS = frozenset({"ai", "ly", "fy", "up"})
+_AGREED_SHARE = 0.5  # to what the model and the English rules both say
+_MIXED_G = 0.15  # one newsroom writes every hard g of a name alike
+_HIGHEST, _IN_USE_AT_ONCE, _NEARLY_ALL = 0.93, 2.5, 0.999999
+
+_CHUNK = re.compile(r"[A-Za-z0-9]+")
+_TOKEN = re.compile(r"[0-9]+|[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_LETTERS_THEN_WORD = re.compile(r"([A-Z]{2,})([a-z]+)")
+_DOT = re.compile(r"\.(?=(?:com|net|org|io|ai)\b)", re.IGNORECASE)
+_HARD_G = re.compile(r"g(?!h)", re.IGNORECASE)
+_SOFT_G = re.compile(r"j|g[eiy]|ch", re.IGNORECASE)
+_G_LETTERS = frozenset("جغق")
+_VOWELS = frozenset("aeiouy")
 # How words begin; what begins otherwise (Nvidia, Zscaler) has its first letter read by its name.
 _ONSET = re.compile(
     r"[aeiouy]|[^aeiouy]h?[aeiouywr]|[bcfgkpsvz]l|chr|d[jzw]|gn|kn|[lm]l|mc|p[st]|qu|s[cfkmnpqtv]|schw?|t[sw]|zh"
 )
-_DOT = re.compile(r"\.(?=(?:com|net|org|io|ai)\b)", re.IGNORECASE)
-_DIGITS = {"2": "تو", "3": "ثري", "4": "فور", "1": "ون", "7": "سفن", "8": "إيت", "9": "ناين"}
-_HARD_G = re.compile(r"g(?!h)", re.IGNORECASE)
-_SOFT_G = re.compile(r"j|g[eiy]|ch", re.IGNORECASE)
-_G_LETTERS = frozenset("جغق")
-_MIXED_G = 0.15  # one newsroom writes every hard g of a name alike
-_WORD_SIGNS = (("&", " and "), ("+", " plus "), ("@", " at "))
-_PLAIN_LETTERS: dict[str, str] = {
-    "ø": "o",
-    "Ø": "O",
-    "ł": "l",
-    "Ł": "L",
-    "ß": "ss",
-    "ı": "i",
-    "æ": "ae",
-    "'": "",
-    "’": "",
-}  # beyond accents, which decompose
-_HIGHEST, _IN_USE_AT_ONCE, _NEARLY_ALL = 0.93, 2.5, 0.999999
-_LONGEST_COMPOUND = 24
-_LONGEST_ACRONYM = 5
-_LETTERS_SHARE = 0.6
-_VOWELS = frozenset("aeiouy")
+# Letters that begin names by their own name (iTunes, eBay, Xbox), and how long such a name is at least.
+_PREFIX_LETTERS = {"e": 4, "i": 4, "x": 4, "g": 5, "u": 5, "n": 5, "z": 5}
+_SHORT_ENDINGS = frozenset({"ai", "ly", "fy", "up"})
+_COMPOUND_PLAUSIBILITY = {2: 0.15, 3: 0.5}  # by the length of the shorter part; 0.8 when both are longer
+_DIGITS = {"1": "ون", "2": "تو", "3": "ثري", "4": "فور", "7": "سفن", "8": "إيت", "9": "ناين"}
+_WORD_SIGNS = {"&": " and ", "+": " plus ", "@": " at "}
+# Letters that do not decompose into a plain letter and an accent.
+_PLAIN_LETTERS = dict(zip("øØłŁßıæ'’", ("o", "O", "l", "L", "ss", "i", "ae", "", ""), strict=True))
 
 
 def transliterate(name: str, *, limit: int = 40) -> tuple[Candidate, ...]:
@@ -95,9 +94,8 @@ def _calibrated(share: float) -> float:
 
 
 def _plain(name: str) -> str:
-    for sign, word in _WORD_SIGNS:
-        name = name.replace(sign, word)
-    decomposed = unicodedata.normalize("NFKD", name[:_MOST_CHARACTERS])
+    spoken = "".join(_WORD_SIGNS.get(c, c) for c in name[:_MOST_CHARACTERS])
+    decomposed = unicodedata.normalize("NFKD", spoken)
     return "".join(_PLAIN_LETTERS.get(c, c) for c in decomposed if not unicodedata.combining(c))
 
 
@@ -128,7 +126,7 @@ def _cut_chunk(chunk: str) -> Iterator[tuple[tuple[str, ...], float]]:
         yield tokens, 1.0
         return
     alternatives: dict[tuple[str, ...], float] = {tokens: 1.0}
-    if found := re.fullmatch(r"([A-Z]{2,})([a-z]+)", chunk):
+    if found := _LETTERS_THEN_WORD.fullmatch(chunk):
         # The last capital begins a word (UB Tech) or ends the letters (VM ware).
         head, tail = found.groups()
         if tail in load_words() and (head[-1].lower() + tail) not in load_words():
@@ -233,7 +231,7 @@ def _spell_compound(word: str) -> tuple[Scored, float]:
     spelled: Scored = []
     total = 0.0
     for parts, plausibility in _compounds(word):
-        choices = (_spell_part(part)[:12] for part in parts)
+        choices = (_spell_part(part)[:_KEPT_OF_PART] for part in parts)
         spelled += [(spelling, score * plausibility) for spelling, score in _product(choices)]
         total += plausibility
     share = min(0.85, total)
@@ -244,14 +242,19 @@ def _compounds(word: str) -> Iterator[tuple[tuple[str, ...], float]]:
     words = load_words()
     if len(word) > _LONGEST_COMPOUND:
         return
-    if len(word) >= 5 and ((word[0] in _PREFIX_LETTERS and word[1:] in words) or not _ONSET.match(word)):
+    if not _ONSET.match(word) and len(word) > _LONGEST_ACRONYM:
+        # vmware: letters before a word, as many as leave a listed word; nvidia: the first letter alone.
+        sizes = (size for size in (1, 2, 3) if word[size:] in words and _VOWELS.isdisjoint(word[:size]))
+        size = next(sizes, 1)
+        yield (word[:size], word[size:]), 0.5
+    elif len(word) >= _PREFIX_LETTERS.get(word[0], _LONGEST_COMPOUND) and word[1:] in words:
         yield (word[0], word[1:]), 0.5
     for cut in range(2, len(word) - 1):
         head, tail = word[:cut], word[cut:]
         shortest = min(len(head), len(tail))
         if head in words and tail in words:
             known_ending = tail in _SHORT_ENDINGS and len(head) > 3
-            yield (head, tail), 0.6 if known_ending else {2: 0.15, 3: 0.5}.get(shortest, 0.8)
+            yield (head, tail), 0.6 if known_ending else _COMPOUND_PLAUSIBILITY.get(shortest, 0.8)
         elif shortest >= 3 and ((head in words and cut >= 4) or (tail in words and len(tail) >= 4)):
             yield (head, tail), 0.5 if _is_unpronounceable(tail) else 0.15
 
