@@ -1,136 +1,204 @@
-"""Matching beside FlashText and a casefold substring search, on articles made up here.
+"""The speed of matching, beside other ways to look for many names in Arabic articles.
 
-Every tool gets the same names and the same texts; the tools take turns in one process and the median CPU
-time of each counts. Three kinds of text: with mentions, with names inside longer words (nothing should be
-found), without any name (most articles). `found` beside `expected` shows what speed alone does not.
+Every tool gets the same spellings and texts, made up in benchmarks.articles; the tools take turns in one process,
+and the median CPU time of each counts. Every run reads articles that nobody has read before; a first one, which
+fills what caches there are, does not count. `found` beside `expected` shows what speed alone does not. What it
+takes to make each tool is measured in a process of its own.
 """
 
 from __future__ import annotations
 
+import gc
+import json
 import random
-from collections.abc import Callable, Iterator, Sequence
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
 
-from flashtext import KeywordProcessor
+from benchmarks import peers
+from benchmarks.articles import KINDS, Kind, Newsroom, make_terms
+from benchmarks.report import OURS, Meter, Result, Row, Sample, summarise
 
-from benchmarks.report import OURS, Meter, Row, Sample, summarise
-from marsad.types import Term
-from matching.matcher import compile_matcher
+_SLOW = 20
+"""A slow tool reads a twentieth of the articles."""
+MOST = 1_000_000
+"""Spellings; more was not tried."""
+_REPEATED = 100_000
+"""Up to so many spellings a tool is made in each run; above, once."""
+_ROOT = Path(__file__).resolve().parent.parent
 
-ARTICLES = 10
-LENGTH = 3000
-PLANTED = 8
-ROUNDS = 5
-"""Rounds in one run: a single one is too short to measure."""
 
-Find = Callable[[str], int]
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A way to look for names; not measured with more spellings than `most`."""
 
-_WORDS = """
-    أعلنت الشركة اليوم عن إطلاق جيل جديد من المعالجات التي تستهدف مراكز البيانات وقال متحدث إن الطلب على
-    الرقائق ارتفع خلال الربع الأخير بنسبة كبيرة مقارنة بالعام الماضي فيما تراجعت أسهم القطاع وسط مخاوف من
-    قيود التصدير وأضاف المحلل أنّ المنافسة ستزداد مع دخول نماذج مفتوحة المصدر إلى السوق، كما أشار التقرير
-    إلى أن الاستثمارات في الذكاء الاصطناعي بلغت مستويات غير مسبوقة، وهو ما قد يغيّر خريطة الصناعة عالميا.
-"""
-_SYLLABLES = [consonant + vowel for consonant in "بتدرسشفكلمنزجغ" for vowel in ("ا", "و", "ي", "")]
-# How a name stands in the text: {} is the name.
-_KINDS = {
-    "mentions": ("{}", "{}", "{}", "و{}", "ل{}", "لـ{}", "بـ”{}”"),
-    "inside words": ("م{}", "{}ية", "مت{}ين"),
-    "no names": (),
+    make: Callable[[peers.Spellings], peers.Find]
+    most: int = MOST
+    slow: bool = False
+
+    def reads(self, articles: int) -> int:
+        """Return how many of so many articles it reads."""
+        return max(1, articles // _SLOW) if self.slow else articles
+
+
+REFERENCE = "translate + pyahocorasick"
+TOOLS: Mapping[str, Tool] = {
+    OURS: Tool(peers.marsad),
+    REFERENCE: Tool(peers.reference),
+    "bare automaton": Tool(peers.bare_automaton),
+    "FlashText": Tool(peers.flashtext),
+    "casefold substring": Tool(peers.substring, most=10_000, slow=True),
+    r"re \b": Tool(peers.regex, most=10_000, slow=True),
 }
 
 
-def run(*, sizes: Sequence[int], runs: int) -> Iterator[Row]:
-    """Yield, for each number of names, a row for the set-up and one for each kind of text."""
+def run(*, sizes: Sequence[int], articles: int, runs: int) -> Iterator[Row]:
+    """Yield, for each number of spellings, the set-up and each kind of text; then what more spellings cost.
+
+    `articles` are read by a tool in one run.
+    """
+    found: dict[str, list[Row]] = {}
     for size in sizes:
-        draw = random.Random(size)
-        names = _names(draw, size)
-        yield _set_up(names, runs)
-        tools = {tool: make(names) for tool, make in _TOOLS.items()}
-        for kind, ways in _KINDS.items():
-            articles = [_article(draw, names, ways) for _ in range(ARTICLES)]
-            expected = ARTICLES * PLANTED if kind == "mentions" else 0
-            yield _search(f"{size} names, texts with {kind}", tools, articles, expected, runs)
+        yield _set_up(size, runs)
+        for kind, row in _search(size, articles, runs):
+            found.setdefault(kind, []).append(row)
+            yield row
+    if len(sizes) > 1:
+        for kind, rows in found.items():
+            yield _growth(kind, sizes, rows)
 
 
-def _set_up(names: Sequence[str], runs: int) -> Row:
-    samples: dict[str, list[Sample]] = {tool: [] for tool in _TOOLS}
-    for _ in range(runs):
-        for tool, make in _TOOLS.items():
-            with Meter() as meter:
-                make(names)
-            samples[tool].append(meter.sample)
-    return Row(
-        "matching",
-        f"{len(names)} names, set-up",
-        "µs CPU/name",
-        {tool: summarise(taken, per=len(names), scale=1e6) for tool, taken in samples.items()},
+def _tools(size: int) -> dict[str, Tool]:
+    return {name: tool for name, tool in TOOLS.items() if size <= tool.most}
+
+
+def _terms(size: int) -> dict[str, tuple[str, ...]]:
+    return make_terms(random.Random(size), size)
+
+
+# ---------------------------------------------------------------- set-up and memory
+
+
+def _set_up(size: int, runs: int) -> Row:
+    reports: dict[str, list[dict[str, float]]] = {tool: [] for tool in _tools(size)}
+    for _ in range(runs if size <= _REPEATED else 1):
+        for tool, taken in reports.items():
+            taken.append(_set_up_apart(tool, size))
+    results = {}
+    for tool, taken in reports.items():
+        memory = {key: round(median(report[key] for report in taken)) for key in ("MB before", "MB after")}
+        results[tool] = summarise(
+            [Sample(report["cpu_seconds"], report["wall_seconds"]) for report in taken],
+            per=size,
+            scale=1e6,
+            peak_rss_mb=median(report["peak_rss_mb"] for report in taken),
+            counts=memory,
+        )
+    return Row("matching", f"{size} spellings, set-up", "µs CPU/spelling", results)
+
+
+def _set_up_apart(tool: str, size: int) -> dict[str, float]:
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.matching", tool, str(size)],
+        cwd=_ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
     )
+    report: dict[str, float] = json.loads(done.stdout)
+    return report
 
 
-def _search(what: str, tools: dict[str, Find], articles: Sequence[str], expected: int, runs: int) -> Row:
-    samples: dict[str, list[Sample]] = {tool: [] for tool in tools}
-    found = dict.fromkeys(tools, 0)
-    for _ in range(runs):
-        for tool, find in tools.items():
+def measure_set_up(tool: str, size: int) -> dict[str, float]:
+    """Make one tool in this process; `MB before` counts the interpreter, the packages and the spellings."""
+    TOOLS[tool].make(_terms(40))  # loads what the package loads at first use
+    terms = _terms(size)
+    gc.collect()
+    before = resident_mb("VmRSS")
+    with Meter() as meter:
+        find = TOOLS[tool].make(terms)
+    find("")
+    gc.collect()
+    return {
+        "cpu_seconds": meter.cpu_seconds,
+        "wall_seconds": meter.wall_seconds,
+        "MB before": before,
+        "MB after": resident_mb("VmRSS"),
+        "peak_rss_mb": resident_mb("VmHWM"),
+    }
+
+
+def resident_mb(kind: str) -> float:
+    """Return this process's resident memory now (VmRSS) or at its peak (VmHWM)."""
+    status = dict(
+        line.split(":", 1) for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+    )
+    return int(status[kind].split()[0]) / 1024
+
+
+# ---------------------------------------------------------------- speed
+
+
+def _search(size: int, articles: int, runs: int) -> Iterator[tuple[str, Row]]:
+    terms = _terms(size)
+    newsroom = Newsroom(random.Random(f"{size} articles"), terms)
+    tools = _tools(size)
+    finds = {name: tool.make(terms) for name, tool in tools.items()}
+    # The collector must not walk one tool's million objects in another one's time.
+    gc.collect()
+    gc.freeze()
+    try:
+        for kind in KINDS:
+            yield (
+                kind.name,
+                _search_kind(f"{size} spellings, {kind.name}", finds, newsroom, kind, articles, runs),
+            )
+    finally:
+        gc.unfreeze()
+
+
+def _search_kind(
+    what: str, finds: Mapping[str, peers.Find], newsroom: Newsroom, kind: Kind, articles: int, runs: int
+) -> Row:
+    samples: dict[str, list[Sample]] = {tool: [] for tool in finds}
+    found = dict.fromkeys(finds, 0)
+    for run in range(runs + 1):
+        written = [newsroom.write(kind) for _ in range(articles)]
+        for tool, find in finds.items():
+            read = written[: TOOLS[tool].reads(articles)]
             with Meter() as meter:
-                for _ in range(ROUNDS):
-                    found[tool] = sum(find(article) for article in articles)
-            samples[tool].append(meter.sample)
+                found[tool] = sum(len(find(article)) for article in read)
+            if run:  # the first one fills what caches there are
+                samples[tool].append(meter.sample)
     results = {
         tool: summarise(
             samples[tool],
-            per=ARTICLES * ROUNDS,
+            per=TOOLS[tool].reads(articles),
             scale=1e6,
-            counts={"found": found[tool], "expected": expected},
+            counts={"found": found[tool], "expected": TOOLS[tool].reads(articles) * kind.mentions},
         )
-        for tool in tools
+        for tool in finds
     }
     return Row("matching", what, "µs CPU/article", results)
 
 
-def _names(draw: random.Random, size: int) -> list[str]:
-    """Make up names of four syllables: long enough to be no word of the articles."""
-    names: dict[str, None] = {}
-    while len(names) < size:
-        names["".join(draw.choices(_SYLLABLES, k=4)) + "ون"] = None
-    return list(names)
+def _growth(kind: str, sizes: Sequence[int], rows: Sequence[Row]) -> Row:
+    """Say how many times the time of the size before the last one the last one takes, per tool that did both."""
+    before, after = rows[-2].tools, rows[-1].tools
+    results = {
+        tool: Result(
+            value=round(result.value / before[tool].value, 2),
+            cpu_seconds=result.cpu_seconds,
+            wall_seconds=result.wall_seconds,
+            cpu_runs=result.cpu_runs,
+        )
+        for tool, result in after.items()
+    }
+    return Row("matching", f"{sizes[-1]} spellings beside {sizes[-2]}, {kind}", "times as long", results)
 
 
-def _article(draw: random.Random, names: Sequence[str], ways: tuple[str, ...]) -> str:
-    vocabulary = _WORDS.split()
-    words: list[str] = []
-    length = 0
-    while length < LENGTH:
-        words.append(draw.choice(vocabulary))
-        length += len(words[-1]) + 1
-    for place in sorted(draw.sample(range(len(words)), PLANTED if ways else 0), reverse=True):
-        words.insert(place, draw.choice(ways).format(draw.choice(names)))
-    return " ".join(words)
-
-
-def _marsad(names: Sequence[str]) -> Find:
-    matcher = compile_matcher([Term(name) for name in names])
-    return lambda text: len(matcher.find(text))
-
-
-def _flashtext(names: Sequence[str]) -> Find:
-    processor = KeywordProcessor()
-    processor.add_keywords_from_list(list(names))
-    return lambda text: len(processor.extract_keywords(text))
-
-
-def _substring(names: Sequence[str]) -> Find:
-    folded = [name.casefold() for name in names]
-
-    def find(text: str) -> int:
-        haystack = text.casefold()
-        return sum(name in haystack for name in folded)
-
-    return find
-
-
-_TOOLS: dict[str, Callable[[Sequence[str]], Find]] = {
-    OURS: _marsad,
-    "FlashText": _flashtext,
-    "casefold substring": _substring,
-}
+if __name__ == "__main__":
+    print(json.dumps(measure_set_up(sys.argv[1], int(sys.argv[2]))))

@@ -6,7 +6,7 @@ import json
 import os
 import platform
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from importlib.metadata import version
@@ -17,7 +17,17 @@ from types import TracebackType
 from typing import Any, Self
 
 OURS = "marsad"
-PACKAGES = ("marsad", "Scrapy", "feedparser", "SQLAlchemy", "ahocorasick_rs", "reader", "flashtext")
+PACKAGES = (
+    "marsad",
+    "Scrapy",
+    "feedparser",
+    "SQLAlchemy",
+    "ahocorasick_rs",
+    "wordfreq",
+    "reader",
+    "flashtext",
+    "pyahocorasick",
+)
 
 
 class Meter:
@@ -58,7 +68,7 @@ class Result:
     wall_seconds: float
     cpu_runs: tuple[float, ...]
     peak_rss_mb: float | None = None
-    counts: dict[str, int] = field(default_factory=dict)
+    counts: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +98,21 @@ class Scaling(Row):
         return {tool: _short(result.value / base.value) for tool, result in others}
 
 
+@dataclass(frozen=True, slots=True)
+class Quality(Row):
+    """How well the same work was done; values are shares of what was to be found, CPU is of one run."""
+
+    @property
+    def ratio(self) -> dict[str, float]:
+        """Marsad's value over each peer's: over 1 marsad is better."""
+        ours = self.tools[OURS].value
+        return {
+            tool: _short(ours / peer.value)
+            for tool, peer in self.tools.items()
+            if tool != OURS and peer.value
+        }
+
+
 def summarise_rate(samples: Sequence[Sample], *, count: int) -> Result:
     """Take the medians; the value is `count` over wall seconds."""
     wall = median(sample.wall_seconds for sample in samples)
@@ -105,7 +130,7 @@ def summarise(
     per: int,
     scale: float,
     peak_rss_mb: float | None = None,
-    counts: dict[str, int] | None = None,
+    counts: Mapping[str, float] | None = None,
 ) -> Result:
     """Take the medians; the value is CPU seconds · `scale` / `per`."""
     cpu = median(sample.cpu_seconds for sample in samples)
@@ -158,7 +183,7 @@ def table(rows: Iterable[Row]) -> str:
                     f"{result.cpu_seconds:g}",
                     f"{result.wall_seconds:g}",
                     "" if result.peak_rss_mb is None else f"{result.peak_rss_mb:.0f}",
-                    ", ".join(f"{count} {name}" for name, count in result.counts.items()),
+                    ", ".join(f"{count:g} {name}" for name, count in result.counts.items()),
                 )
             )
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]

@@ -22,11 +22,11 @@ PROCLITICS = frozenset(
 """Folded strings that may touch an Arabic name; the interrogative أ is apart, its hamza is needed."""
 
 INTERROGATIVE = "أ"
-_BARE_ALEF = octets("ا")
-_OCTETS = frozenset(map(octets, PROCLITICS)) | {_BARE_ALEF}
+BARE_ALEF = "ا"
+_TEXTS = {octets(proclitic): proclitic for proclitic in (*PROCLITICS, BARE_ALEF)}
 _LONGEST = max(map(len, PROCLITICS))
-_LAST = frozenset(each[-1] for each in _OCTETS - {_BARE_ALEF})
-_ALTERNATIVES = b"|".join(re.escape(each) for each in sorted(_OCTETS - {_BARE_ALEF}, key=len, reverse=True))
+_LAST = frozenset(octets(proclitic)[-1] for proclitic in PROCLITICS)
+_ALTERNATIVES = b"|".join(re.escape(octets(each)) for each in sorted(PROCLITICS, key=len, reverse=True))
 _ARABIC = b"".join(bytes([code]) for code in range(256) if CLASS[code])
 _APART = re.compile(rb"[^" + re.escape(_ARABIC) + rb"](" + _ALTERNATIVES + rb") ?[\"'(\[#]?$")
 _OPENING = frozenset(b"\"'([#")
@@ -41,21 +41,21 @@ def run_before(scan: bytes, start: int) -> bytes:
     return scan[begin:start]
 
 
-def may_be_proclitic(run: bytes) -> bool:
-    """Say whether letters may be a proclitic; a bare alef is one only if it carries a hamza."""
-    return run in _OCTETS
+def read_proclitic(run: bytes) -> str | None:
+    """Return the proclitic that letters may be, as text; a bare alef is one only if it carries a hamza."""
+    return _TEXTS.get(run)
 
 
-def apart(scan: bytes, start: int) -> bytes:
+def apart(scan: bytes, start: int) -> str:
     """Return the proclitic parted from a name by a space, an opening mark, # or _, if there is one."""
     place = start - 1
     if scan[place] in _OPENING:
         place -= 1
     elif scan[place] != _SPACE:
-        return b""
+        return ""
     if scan[place] == _SPACE:
         place -= 1
     if place <= 0 or scan[place] not in _LAST:
-        return b""
+        return ""
     found = _APART.search(scan, max(0, start - _LONGEST - 4), start)
-    return found[1] if found else b""
+    return _TEXTS[found[1]] if found else ""

@@ -188,7 +188,7 @@ def _find_unticked(
     text: str, term: Term, proposals: Iterable[Proposal], accepted: list[tuple[int, int]]
 ) -> Iterator[Finding]:
     """Yield the places of proposals that the term does not use by itself."""
-    off = tuple(proposal.spelling for proposal in proposals if proposal.off)
+    off = tuple(p.spelling for p in proposals if p.off and _may_be_watched(Term(p.spelling)))
     if not off:
         return
     for hit in compile_matcher([replace(term, spellings=off, sense=False)]).find(text):

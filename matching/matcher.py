@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import groupby
+from itertools import chain, groupby
 from typing import NamedTuple
 
 from marsad.types import FieldHit, FieldName, Hit, Term
@@ -74,10 +74,11 @@ class Matcher:
         if not found:
             return ()
         by_needle = self._meant(found, fields)
-        numbered = [*self._of_names(by_needle), *self._of_expressions(by_needle, fields, source)]
+        meant = chain(self._of_names(by_needle), self._of_expressions(by_needle, fields, source))
         order = {field: place for place, field in enumerate(fields)}
-        numbered.sort(key=lambda pair: (order[pair[1].field], pair[1].start, pair[1].end, pair[0]))
-        return tuple(self._hit(number, each, fields[each.field]) for number, each in numbered)
+        # One term has no two mentions at one place: the mentions themselves are never compared.
+        ranked = sorted((order[each.field], each.start, each.end, number, each) for number, each in meant)
+        return tuple(self._hit(number, each, fields[each.field]) for _, _, _, number, each in ranked)
 
     def candidates(self, text: str) -> Iterator[tuple[Reading, int, int, Mention | Refusal]]:
         """Yield every place where the automaton sees a name, with the verdict on it: for explanations.
@@ -113,11 +114,12 @@ class Matcher:
                         first, last = scan.original(first), scan.original(last - 1) + 1
                     found = Found(field, first, last, verdict.clitics, reading)
                     (excluded if reading.role == "excluded" else mentions)[reading.needle].append(found)
-        return [
-            found
-            for needle, places in mentions.items()
-            for found in _longest(_outside(places, excluded[needle]) if needle in excluded else places)
-        ]
+        kept: list[Found] = []
+        for needle, places in mentions.items():
+            if needle in excluded:
+                places = _outside(places, excluded[needle])  # noqa: PLW2901
+            kept += _longest(places) if len(places) > 1 else places
+        return kept
 
     def _meant(self, found: list[Found], fields: Mapping[FieldName, str]) -> dict[int, list[Found]]:
         """Return the mentions by needle, without those of another thing of the same name."""
@@ -147,9 +149,9 @@ class Matcher:
     def _of_expressions(
         self, by_needle: Mapping[int, list[Found]], fields: Mapping[FieldName, str], source: str
     ) -> Iterator[tuple[int, Found]]:
-        numbers = sorted({n for needle in by_needle for n in self._compiled.expressions_with(needle)})
-        if not numbers:
+        if not self._compiled.has_expressions:
             return
+        numbers = sorted({n for needle in by_needle for n in self._compiled.expressions_with(needle)})
         words = Words(fields)
         for number in numbers:
             expression, needles = self._compiled.expression(number)
@@ -217,8 +219,6 @@ def _outside(found: list[Found], phrases: list[Found]) -> list[Found]:
 
 def _longest(found: list[Found]) -> list[Found]:
     """Of the overlapping mentions in one field keep the longest, the first of equals."""
-    if len(found) == 1:
-        return found
     kept: list[Found] = []
     for each in sorted(found, key=lambda each: (each.start, -each.end)):
         if not kept or each.start >= kept[-1].end:

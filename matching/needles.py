@@ -33,7 +33,9 @@ Role = Origin | Literal["given", "excluded"]
 _ROLES: tuple[Role, ...] = ("name", "given", "lexicon", "letters", "parts", "sound", "excluded")
 _MOST_MET = 50_000
 _ARTICLE = "ال"
-_MOST_FOR_DFA = 250_000
+_MOST_KEPT = 50_000
+"""Spellings whose pattern is kept; those of further ones are made again when they are met."""
+MOST_FOR_DFA = 250_000
 """Bytes of keys up to which a DFA is made: it reads three times as fast and takes sixty bytes for each of them."""
 
 
@@ -81,19 +83,14 @@ class Compiled:
                 self._add_expression(number, term, parse_expression(term.expression))
         self._by_number = list(self._needles)
         self._spellings: list[str] = []
+        self._patterns: list[Pattern] = []
         self._needle_of, self._role_of = array("I"), bytearray()
-        keys = self._collect_keys()
         self._met: dict[int, tuple[Reading, ...]] = {}
         self._first, self._readings = array("I", [0]), array("I")
-        for numbers in keys.values():
-            if isinstance(numbers, int):
-                self._readings.append(numbers)
-            else:
-                self._readings.extend(numbers)
-            self._first.append(len(self._readings))
-        small = sum(map(len, keys)) <= _MOST_FOR_DFA
+        keys = self._collect_keys()
+        small = sum(map(len, keys)) <= MOST_FOR_DFA
         kind = Implementation.DFA if small else Implementation.ContiguousNFA
-        self.automaton = BytesAhoCorasick(list(keys), implementation=kind)
+        self.automaton = BytesAhoCorasick(keys, implementation=kind)
 
     def readings(self, key: int) -> tuple[Reading, ...]:
         """Return what may be meant where the automaton found a key."""
@@ -105,6 +102,11 @@ class Compiled:
                 self._met.clear()
             self._met[key] = known
         return known
+
+    @property
+    def has_expressions(self) -> bool:
+        """Whether any term is an expression."""
+        return bool(self._expressions)
 
     def terms_of(self, needle: int) -> Sequence[int]:
         """Return the numbers of the terms that are this needle and nothing more."""
@@ -125,7 +127,8 @@ class Compiled:
         exact = needle.strictness == "exact"
         ambiguous = self._use_lexicon and needle.sense and not exact and role != "excluded"
         profile = find_profile(needle.name, spelling) if ambiguous else None
-        return Reading(at, make_pattern(spelling), role, exact, profile)
+        pattern = self._patterns[number] if number < len(self._patterns) else make_pattern(spelling)
+        return Reading(at, pattern, role, exact, profile)
 
     def _number(self, needle: Needle) -> int:
         return self._needles.setdefault(needle, len(self._needles))
@@ -139,28 +142,45 @@ class Compiled:
         for operand in positive_operands(expression):
             self._within.setdefault(needles[operand], []).append(number)
 
-    def _collect_keys(self) -> dict[bytes, int | tuple[int, ...]]:
-        """Number the spellings, and return for each key the number of its spelling, rarely several."""
+    def _collect_keys(self) -> list[bytes]:
+        """Number the spellings; return the keys and note of each which spellings it may be, rarely several."""
         keys: dict[bytes, int | tuple[int, ...]] = {}
         for number, needle in enumerate(self._needles):
             seen: set[tuple[str, str, frozenset[int], bool]] = set()
             for spelling, role in _without_article(_spellings(needle, use_lexicon=self._use_lexicon)):
                 pattern = make_pattern(spelling)
                 kind = (pattern.key, pattern.written, pattern.joints, role == "excluded")
-                if not pattern.key or kind in seen:
-                    continue
-                seen.add(kind)
-                self._spellings.append(spelling)
-                self._needle_of.append(number)
-                self._role_of.append(_ROLES.index(role))
-                last = len(self._spellings) - 1
-                # Letter names without spaces may be a word: CD is سيدي ("my lord"), LLM الالام ("the pains").
-                glued = not (pattern.all_or_none and is_word_with_any_alef(pattern.written))
-                for key in pattern.octets(glued=glued):
-                    before = keys.setdefault(key, last)
-                    if before is not last:
-                        keys[key] = (*(before if isinstance(before, tuple) else (before,)), last)
-        return keys
+                if pattern.key and kind not in seen:
+                    seen.add(kind)
+                    self._add_spelling(keys, number, spelling, role, pattern)
+        for numbers in keys.values():
+            if isinstance(numbers, int):
+                self._readings.append(numbers)
+            else:
+                self._readings.extend(numbers)
+            self._first.append(len(self._readings))
+        return list(keys)
+
+    def _add_spelling(
+        self,
+        keys: dict[bytes, int | tuple[int, ...]],
+        needle: int,
+        spelling: str,
+        role: Role,
+        pattern: Pattern,
+    ) -> None:
+        number = len(self._spellings)
+        self._spellings.append(spelling)
+        self._needle_of.append(needle)
+        self._role_of.append(_ROLES.index(role))
+        if number < _MOST_KEPT:
+            self._patterns.append(pattern)
+        # Letter names without spaces may be a word: CD is سيدي ("my lord"), LLM الالام ("the pains").
+        glued = not (pattern.all_or_none and is_word_with_any_alef(pattern.written))
+        for key in pattern.octets(glued=glued):
+            before = keys.setdefault(key, number)
+            if before is not number:
+                keys[key] = (*(before if isinstance(before, tuple) else (before,)), number)
 
 
 def _spellings(needle: Needle, *, use_lexicon: bool) -> Iterator[tuple[str, Role]]:

@@ -25,6 +25,8 @@ _RAREST = 700
 _SHARES = {"و": 0.037, "ال": 0.02, "ل": 0.017, "ب": 0.003, "لل": 0.002, "وال": 0.001, "ف": 0.001}
 _RARE_SHARE = 0.0002
 _SURPRISE = 30
+LONGEST_IN_ORDINARY = 30
+"""Characters, marks included, from which on no spelling is looked up as the end of an ordinary word."""
 _LONGEST = 5
 _LONGEST_WITH_ALEFS = 12
 """Longer names are no part of a shorter word by chance."""

@@ -60,7 +60,13 @@ def propose_spellings(name: str, *, use_lexicon: bool = True) -> tuple[Proposal,
     return _propose(name, use_lexicon)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16384)
+def _used(name: str, use_lexicon: bool) -> tuple[Proposal, ...]:
+    """Remember what the names of a whole installation come to: they are compiled anew with every change."""
+    return tuple(proposal for proposal in _propose(name, use_lexicon) if proposal.off is None)
+
+
+@lru_cache(maxsize=256)
 def _propose(name: str, use_lexicon: bool) -> tuple[Proposal, ...]:
     lexicon = load_lexicon() if use_lexicon else None
     best: dict[str, Proposal] = {}
@@ -75,8 +81,7 @@ def _propose(name: str, use_lexicon: bool) -> tuple[Proposal, ...]:
 
 def used_spellings(name: str, *, use_lexicon: bool = True) -> tuple[Proposal, ...]:
     """Return the proposals that a bare name uses, best first."""
-    proposals = propose_spellings(name, use_lexicon=use_lexicon)
-    return tuple(proposal for proposal in proposals if proposal.off is None)
+    return _used(name, use_lexicon)
 
 
 def excluded_phrases(name: str) -> tuple[str, ...]:

@@ -23,6 +23,7 @@ SIGN, ARABIC, LATIN, DIGIT = range(4)
 
 _CODEC = "cp1256"
 _DROPPED = 0xFD  # the byte of U+200E, which folding drops
+_FIRST_FORM, _LAST_FORM = "\ufb50", "\ufefc"  # Arabic Presentation Forms A and B
 _SPACED = frozenset(" \n-_")
 
 
@@ -35,11 +36,6 @@ def octets(folded: str) -> bytes:
     return bytes(map(_octet, folded))
 
 
-def letters(scanned: bytes) -> str:
-    """Return the folded Arabic letters that bytes of a scan stand for."""
-    return scanned.decode(_CODEC)
-
-
 def _octet(folded: str) -> int:
     if folded in _SPACED:
         return SPACE
@@ -50,6 +46,20 @@ def _octet(folded: str) -> int:
     return OTHER_LETTER if is_word(folded) else OTHER_SIGN
 
 
+class _OctetOfStrange(dict[str, int]):
+    """The byte of each character that the codec lacks, learned when it is first met."""
+
+    def __missing__(self, character: str) -> int:
+        folded = fold_character(character)
+        if len(folded) > 1:
+            raise _SeveralCharacters
+        self[character] = code = _octet(folded) if folded else _DROPPED
+        return code
+
+
+_OF_STRANGE = _OctetOfStrange()
+
+
 def _fold_strange(error: UnicodeError) -> tuple[bytes, int]:
     """Fold what the codec lacks; an error handler in the sense of `codecs.register_error`.
 
@@ -57,10 +67,7 @@ def _fold_strange(error: UnicodeError) -> tuple[bytes, int]:
     """
     if not isinstance(error, UnicodeEncodeError):
         raise error
-    folded = [fold_character(character) for character in error.object[error.start : error.end]]
-    if any(len(each) > 1 for each in folded):
-        raise _SeveralCharacters
-    return bytes(_octet(each) if each else _DROPPED for each in folded), error.end
+    return bytes(map(_OF_STRANGE.__getitem__, error.object[error.start : error.end])), error.end
 
 
 codecs.register_error("matching.scanning", _fold_strange)
@@ -115,6 +122,10 @@ class Scan:
             place += bisect_left(dropped, place) if before else bisect_right(dropped, place)
         return place - 1
 
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Return the code points of `text` from the first byte of a place to its last, end exclusive."""
+        return self.offset(start), self.offset(end - 1) + 1
+
     def original(self, offset: int) -> int:
         """Return the code point of the original that an offset in `text` came from."""
         return offset if self._origins is None else self._origins[offset]
@@ -142,14 +153,25 @@ class Scan:
 
 def _write_out(text: str) -> tuple[str, list[int]]:
     """Write out what folds to several characters, and tell of each character where it stood."""
-    written: list[str] = []
-    origins: list[int] = []
-    for offset, character in enumerate(text):
-        piece = character
-        if len(fold_character(character)) > 1:
-            piece = unicodedata.normalize("NFKC", character)
-            if any(len(fold_character(each)) > 1 for each in piece):
-                piece = fold_character(character)
-        written.append(piece)
-        origins.extend([offset] * len(piece))
-    return "".join(written), origins
+    origins = [offset for offset, character in enumerate(text) for _ in _WRITTEN_OUT[ord(character)]]
+    return text.translate(_WRITTEN_OUT), origins
+
+
+class _WrittenOut(dict[int, str]):
+    """What to write for each character, learned when it is first met: mostly itself.
+
+    Presentation forms are written as the letters that they are, which the codec has.
+    """
+
+    def __missing__(self, code: int) -> str:
+        character = written = chr(code)
+        if _FIRST_FORM <= character <= _LAST_FORM or len(fold_character(character)) > 1:
+            # NFKC keeps the hamza of ﻷ, which folding loses.
+            written = unicodedata.normalize("NFKC", character)
+            if any(len(fold_character(each)) > 1 for each in written):
+                written = fold_character(character)
+        self[code] = written
+        return written
+
+
+_WRITTEN_OUT = _WrittenOut()

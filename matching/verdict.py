@@ -12,12 +12,12 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import NamedTuple
 
-from matching.clitics import INTERROGATIVE, apart, may_be_proclitic, run_before
+from matching.clitics import BARE_ALEF, INTERROGATIVE, apart, read_proclitic, run_before
 from matching.folding import SEPARATORS, TANWIN, evidence, fold_character, fold_text, is_arabic, squeeze
 from matching.letters import LETTER_NAMES, PROSE
-from matching.ordinary import is_ordinary
+from matching.ordinary import LONGEST_IN_ORDINARY, is_ordinary
 from matching.patterns import Pattern, hamza_agrees, mark_points
-from matching.scanning import ARABIC, CLASS, DIGIT, LATIN, SIGN, SPACE, Scan, letters, octets
+from matching.scanning import ARABIC, CLASS, DIGIT, LATIN, SIGN, SPACE, Scan, octets
 
 _JOINT = re.compile(r"(?!\n\n)[ \n]?[-._]?[ \n]?")
 _CODE_JOINTS = frozenset({" ", "\n", "-", "_"})
@@ -26,6 +26,8 @@ _INSIDE = frozenset({(ARABIC, ARABIC), (LATIN, LATIN), (DIGIT, LATIN), (DIGIT, D
 _ENDS_INSIDE = bytes((CLASS[a], CLASS[b]) in _INSIDE for a in range(256) for b in range(256))
 """The same for each pair of bytes: this is asked of every candidate, and nearly always the answer."""
 _DECIMAL = b".,"
+_PLAIN_ENDS = frozenset({"", " ", "\n", ".", "،", ",", ":", '"', "”", "»", ")"})
+"""What mostly comes after a name, and is no mark on its last letter."""
 _LETTERS = frozenset(map(octets, LETTER_NAMES - PROSE))
 _LONGEST_LETTER = 8
 
@@ -68,7 +70,7 @@ def boundary(scan: bytes, start: int, end: int) -> Refusal | None:
         return Refusal.BEGINS_INSIDE if decimal else None
     if first == ARABIC:
         # Latin letters and digits may touch an Arabic name: 5Gهواوي is two words.
-        inside = before == ARABIC and not may_be_proclitic(run_before(scan, start))
+        inside = before == ARABIC and read_proclitic(run_before(scan, start)) is None
     else:
         inside = before != ARABIC and first != SIGN
     return Refusal.BEGINS_INSIDE if inside else None
@@ -80,33 +82,47 @@ def judge(scan: Scan, start: int, end: int, pattern: Pattern, *, exact: bool = F
     `exact` wants the very characters of the spelling, with nothing written onto them.
     """
     text = scan.text
-    first, stop = scan.offset(start), scan.offset(end - 1) + 1
+    first, stop = scan.span(start, end)
+    if text[stop : stop + 1] not in _PLAIN_ENDS:
+        stop = _end_of_marks(text, stop)
+    surface = text[first:stop]
+    run = run_before(scan.octets, start)
+    refusal = None if surface == pattern.spelling else _refuse(surface, pattern)
+    if refusal is None and exact and (run or surface != pattern.spelling):
+        refusal = Refusal.NOT_EXACT
+    if refusal is None and pattern.all_or_none and _is_in_longer_row(scan.octets, start, end):
+        refusal = Refusal.MORE_LETTERS
+    if refusal is not None:
+        return refusal
+    if not run:
+        return Mention(first, stop, apart(scan.octets, start))
+    clitics = read_proclitic(run)
+    if clitics == BARE_ALEF:
+        clitics = INTERROGATIVE if _has_hamza(scan, start) else None
+    if CLASS[scan.octets[start]] == ARABIC:
+        if clitics is None:
+            refusal = Refusal.BEGINS_INSIDE
+        elif stop - first <= LONGEST_IN_ORDINARY and is_ordinary(clitics, _written_remembered(surface)):
+            refusal = Refusal.ORDINARY
+    # Before a Latin name any Arabic letters may stand.
+    return refusal or Mention(first, stop, clitics or "")
+
+
+def _refuse(surface: str, pattern: Pattern) -> Refusal | None:
+    remembered = len(surface) <= _LONGEST_REMEMBERED
+    return _refuse_remembered(surface, pattern) if remembered else _refuse_surface(surface, pattern)
+
+
+def _has_hamza(scan: Scan, start: int) -> bool:
+    """Say whether the alef before a name is the interrogative, which carries a hamza."""
+    return evidence(scan.text[scan.offset(start - 1) : scan.offset(start)]) == INTERROGATIVE
+
+
+def _end_of_marks(text: str, stop: int) -> int:
+    """Return the end of a name past the marks on its last letter."""
     while stop < len(text) and unicodedata.category(text[stop]) == "Mn":
         stop += 1
-    surface = text[first:stop]
-    refuse = _refuse_remembered if len(surface) <= _LONGEST_REMEMBERED else _refuse_surface
-    if refusal := refuse(surface, pattern):
-        return refusal
-    if pattern.all_or_none and _is_in_longer_row(scan.octets, start, end):
-        return Refusal.MORE_LETTERS
-    run = run_before(scan.octets, start)
-    if exact and (surface != pattern.spelling or run):
-        return Refusal.NOT_EXACT
-    if not run:
-        return Mention(first, stop, letters(apart(scan.octets, start)))
-    return _behind_letters(scan, start, run, Mention(first, stop, ""))
-
-
-def _behind_letters(scan: Scan, start: int, run: bytes, mention: Mention) -> Mention | Refusal:
-    """Decide about a name that Arabic letters touch; before a Latin one they need be no proclitic."""
-    touching = _with_hamza(scan, start, letters(run))
-    bare_alef = touching == "ا"
-    if CLASS[scan.octets[start]] == ARABIC:
-        if bare_alef:
-            return Refusal.BEGINS_INSIDE
-        if is_ordinary(touching, _as_written(scan.text[mention.start : mention.end])):
-            return Refusal.ORDINARY
-    return mention if bare_alef or not may_be_proclitic(run) else mention._replace(clitics=touching)
+    return stop
 
 
 def _is_in_longer_row(scan: bytes, start: int, end: int) -> bool:
@@ -115,14 +131,6 @@ def _is_in_longer_row(scan: bytes, start: int, end: int) -> bool:
     before = words.rsplit(b" ", 1)[-1]
     after = scan[end + 1 : end + 1 + _LONGEST_LETTER].split(b" ", 1)[0] if scan[end] == SPACE else b""
     return before in _LETTERS or after in _LETTERS
-
-
-def _with_hamza(scan: Scan, start: int, run: str) -> str:
-    """Return the letters before a name; of a single alef its hamza tells the interrogative from a letter."""
-    if run != "ا":
-        return run
-    carried = evidence(scan.text[scan.offset(start - 1) : scan.offset(start)])
-    return INTERROGATIVE if carried == INTERROGATIVE else run
 
 
 def _refuse_surface(surface: str, pattern: Pattern) -> Refusal | None:
@@ -183,3 +191,6 @@ def _last_two_letters(surface: str) -> str:
 def _as_written(surface: str) -> str:
     """Return a name with its hamzas, without separators."""
     return squeeze(evidence(surface))
+
+
+_written_remembered = lru_cache(maxsize=4096)(_as_written)
