@@ -33,7 +33,7 @@ class _SeveralCharacters(Exception):
 
 def octets(folded: str) -> bytes:
     """Return the bytes that stand for folded text."""
-    return bytes(map(_octet, folded))
+    return bytes(map(_OCTETS.__getitem__, folded))
 
 
 def _octet(folded: str) -> int:
@@ -46,7 +46,15 @@ def _octet(folded: str) -> int:
     return OTHER_LETTER if is_word(folded) else OTHER_SIGN
 
 
-class _OctetOfStrange(dict[str, int]):
+class _Octets(dict[str, int]):
+    """The byte of each folded character, learned when it is first met."""
+
+    def __missing__(self, folded: str) -> int:
+        self[folded] = code = _octet(folded)
+        return code
+
+
+class _OctetsOfStrange(dict[str, int]):
     """The byte of each character that the codec lacks, learned when it is first met."""
 
     def __missing__(self, character: str) -> int:
@@ -57,7 +65,7 @@ class _OctetOfStrange(dict[str, int]):
         return code
 
 
-_OF_STRANGE = _OctetOfStrange()
+_OCTETS, _OF_STRANGE = _Octets(), _OctetsOfStrange()
 
 
 def _fold_strange(error: UnicodeError) -> tuple[bytes, int]:

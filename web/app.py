@@ -20,7 +20,7 @@ from web.edge import Edge
 from web.errors import handle_errors
 from web.headers import SecurityHeaders
 from web.metrics import RequestMetrics
-from web.pages import alerts, language, login, matches, setup, sources, status, watchlist
+from web.pages import alerts, language, login, matches, setup, sources, status, terms, trial, watchlist, why
 from web.rendering import STATIC
 from web.services import WebServices
 from web.transport import ReadTransport
@@ -32,6 +32,9 @@ _PAGES = (
     language.router,
     matches.router,
     watchlist.router,
+    terms.router,
+    trial.router,
+    why.router,
     alerts.router,
     sources.router,
     status.router,

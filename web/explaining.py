@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from markupsafe import Markup
 
 from marsad.types import StoredHit
-from web.translation import Language
+from web.rendering import bdi
+from web.senses import say_sense
+from web.translation import Language, noop
 
 _CLITICS = re.compile(r"(?P<conjunction>[وف]?)(?P<preposition>[بكل]?)(?P<article>(?:ال|ل)?)")
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Equal hits of one term: how it is written there, what stands before it, where, why, and how often."""
+    """Equal hits of one term: how it is written there, what stands before it, where, why, how often."""
 
     spelling: str
     clitics: tuple[str, ...]
     field: Markup
     why: Markup
+    sense: Markup
+    """What the context decided about a name of several meanings; empty for others."""
     times: int
 
 
@@ -30,7 +34,7 @@ def explain_hits(language: Language, hits: Iterable[StoredHit]) -> list[Explanat
     """Return the reasons for these hits, by place, equal ones counted."""
     counted = Counter((hit.field, hit.clitics, hit.spelling, hit.why) for hit in hits)
     return [
-        Explanation(spelling, split_clitics(clitics), _field(language, field), _why(language, why), times)
+        Explanation(spelling, split_clitics(clitics), _field(language, field), *say_why(language, why), times)
         for (field, clitics, spelling, why), times in counted.items()
     ]
 
@@ -55,15 +59,24 @@ def _field(language: Language, field: str) -> Markup:
             return _("in the text")
 
 
-def _why(language: Language, why: str) -> Markup:
-    """The matcher stores its reason in English, followed by `, after …` where clitics stand before the name."""
-    _ = language.gettext
-    reason = why.partition(", after ")[0]
-    known = {
-        "the name as typed": _("the name as you typed it"),
-        "a spelling given with the term": _("a spelling that you gave"),
-        "a spelling from the lexicon": _("a spelling from the lexicon"),
-        "the letters' names written out": _("the letters' names written out"),
-        "the name spelled word by word": _("the name spelled word by word"),
-    }
-    return known.get(reason, Markup("{}").format(reason))
+def say_why(language: Language, why: str) -> tuple[Markup, Markup]:
+    """Return what led to a mention: the kind of spelling, and what the context decided ("" if it was not asked).
+
+    The matcher stores it in English, with `, after …` where a proclitic stands before the name and `; …` for
+    the sense. What is not known here is shown as it is.
+    """
+    written, _, sense = why.partition("; ")
+    reason = _REASONS.get(written.partition(", after ")[0])
+    if reason is None:
+        return bdi(why), Markup("")
+    return language.gettext(reason), say_sense(language, sense) if sense else Markup("")
+
+
+_REASONS: Mapping[str, str] = {
+    "the name as typed": noop("the name as you typed it"),
+    "a spelling given with the term": noop("a spelling that you gave"),
+    "a spelling from the lexicon": noop("a spelling from the lexicon"),
+    "the letters' names written out": noop("the letters' names written out"),
+    "the name spelled word by word": noop("the name spelled word by word"),
+    "a spelling by sound": noop("a spelling by sound"),
+}

@@ -13,6 +13,7 @@ from marsad.errors import (
     TermInvalid,
     TransportError,
 )
+from web.faults import say_fault
 from web.translation import Language
 
 
@@ -21,9 +22,7 @@ def say_error(language: Language, error: MarsadError) -> Markup:  # noqa: PLR091
     _ = language.gettext
     match error:
         case TermInvalid():
-            return _(
-                "This cannot be watched. Give a name of 2 to 200 characters on one line, with letters or digits."
-            )
+            return say_fault(language, error)
         case NameTaken():
             return _("This is there already.")
         case NameUnknown():

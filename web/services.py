@@ -45,8 +45,6 @@ class WebServices:
     """Sends a test alert to a channel now. Raises TransportError."""
     wake: Callable[[], None] = lambda: None
     """Says that something is due: jobs of this process look at once. Safe from any thread."""
-    stopping: Callable[[], bool] = lambda: False
-    """Says that this process is about to end: long work in the background stops."""
     set_up_defaults: SetUpDefaults = SetUpDefaults()
     more_navigation: tuple[NavigationLink, ...] = ()
 

@@ -25,9 +25,9 @@ from marsad.types import (
     Settlement,
     Term,
 )
-from matching.matcher import compile_matcher
 from pipeline.ingest import plan_feed, plan_page
-from storage import articles, channels, deliveries, sources, watchlists
+from pipeline.watching import compile_watches
+from storage import articles, channels, deliveries, matched, sources, texts, watchlists
 from storage.database import Database
 from storage.models import Article
 
@@ -168,8 +168,7 @@ class NewsDesk:
         with self.database.write() as session:
             watches = watchlists.read_watch_set(session)
             work = FeedWork(source_id, FetchRequest("https://news.example/feed", "feed"), first, 0)
-            find = compile_matcher([watched.term for watched in watches.terms]).find
-            plan = plan_feed(work, result, known={}, watches=watches, find_hits=find, now=at)
+            plan = plan_feed(work, result, known={}, watching=compile_watches(watches), now=at)
             articles.apply_feed(session, plan, now=at, page_patience=timedelta(minutes=15))
 
     def _read_page(self, story: Story) -> None:
@@ -179,10 +178,17 @@ class NewsDesk:
                 select(Article.id).where(Article.title == story.title.replace("\0", ""))
             ).one()
             work = PageWork(article, 1, FetchRequest("https://news.example/a", "page"), False, 0)
-            find = compile_matcher([watched.term for watched in watches.terms]).find
-            known = articles.known_terms(session, article)
+            known = matched.known_terms(session, article)
+            stored = texts.read_texts(session, [article])[article]
             page = FetchedPage("u", "u", 200, ExtractedPage(None, story.body, author=story.author))
-            plan = plan_page(work, page, known_terms=known, watches=watches, find_hits=find, now=self.now)
+            plan = plan_page(
+                work,
+                page,
+                stored=stored,
+                known_terms=known,
+                watching=compile_watches(watches),
+                now=self.now,
+            )
             articles.apply_page(session, plan, now=self.now)
 
 

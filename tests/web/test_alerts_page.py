@@ -118,7 +118,7 @@ def test_a_watchlist_with_several_spaces_in_its_name_can_be_chosen(
             watchlists.ensure_watchlist(session, user_id, each, now=now)
     add(signed_in, "webhook", "https://hook.example/", name="hook")
     option = '<option value="chips  &amp; boards">'
-    assert signed_in.get("/watchlist").text.count(option) == 1
+    assert signed_in.get("/watchlist").text.count(option) == 2
     page = signed_in.get("/alerts").text
     assert page.count(option) == page.count('name="watchlist">') > 1
     signed_in.send_form("/alerts/channels/1/subscribe", page="/alerts", watchlist=name)

@@ -17,11 +17,21 @@ from tests.web.conftest import set_up, sign_in
 from tests.web.newsdesk import STORIES, NewsDesk, Story, fill
 from web.services import NavigationLink, WebServices
 
-PAGES = ["/matches", "/watchlist", "/watchlist/try", "/alerts", "/sources", "/sources/catalogue", "/status"]
+PAGES = [
+    "/matches",
+    "/watchlist",
+    "/watchlist/try",
+    "/watchlist/why",
+    "/alerts",
+    "/sources",
+    "/sources/catalogue",
+    "/status",
+]
 HEADINGS = {
     "/matches": ("الرصد", "Matches"),
     "/watchlist": ("قائمة المراقبة", "Watchlist"),
     "/watchlist/try": ("جرّب كلماتك على نص", "Try your terms on a text"),
+    "/watchlist/why": ("لماذا لم يُرصد؟", "Why not?"),
     "/alerts": ("التنبيهات", "Alerts"),
     "/sources": ("المصادر", "Sources"),
     "/sources/catalogue": ("الدليل", "The catalogue"),
@@ -67,6 +77,8 @@ def test_switching_the_language_is_kept_with_the_account(
 def test_the_language_can_be_switched_on_a_page_that_answers_a_form(signed_in: Browser, user_id: int) -> None:
     for page, path, fields in (
         ("/watchlist", "/watchlist/terms", {"name": "x"}),
+        ("/watchlist", "/watchlist/expressions", {"expression": "x"}),
+        ("/watchlist", "/watchlist/why", {"name": "x"}),
         ("/alerts", "/alerts/channels", {"kind": "webhook", "address": "https://hook.example/in"}),
         ("/sources", "/sources", {"url": "nothing"}),
     ):
@@ -192,6 +204,10 @@ def test_other_peoples_matches_are_not_there(signed_in: Browser, services: WebSe
     assert "Nothing is watched yet" in signed_in.get("/matches").text
     for number in ("1", "2", "7", "x", "0", "9" * 30):
         assert signed_in.get(f"/matches/{number}").status_code == 404
+    assert signed_in.get("/watchlist/terms/1").status_code == 404
+    assert signed_in.send_form("/watchlist/terms/1", page="/watchlist", own="x").status_code == 404
+    edit = {"term": "1", "kind": "ignore_sense", "text": "x"}
+    assert signed_in.send_form("/watchlist/why/edit", page="/watchlist", **edit).status_code == 404
     for path in ("/watchlist/terms/1/remove", "/alerts/channels/1/test", "/alerts/channels/1/enable"):
         assert signed_in.send_form(path, page="/watchlist").status_code == 404
     assert (

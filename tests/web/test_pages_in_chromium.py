@@ -21,7 +21,9 @@ PAGES = (
     "/matches",
     "/matches/1",
     "/watchlist",
+    "/watchlist/terms/1",
     "/watchlist/try",
+    "/watchlist/why?term=1",
     "/alerts",
     "/sources",
     "/sources/catalogue",
@@ -124,6 +126,47 @@ def test_everything_is_there_without_javascript(
         assert "Samsung" in page.inner_text(".added")
         page.click("summary")
         assert page.locator("text=Sign out").is_visible()
+
+
+def test_a_term_is_explained_and_mended_without_javascript(
+    chromium: Chromium, services: WebServices, user_id: int, address: str
+) -> None:
+    with signed_in_page(
+        chromium, services, user_id, address, language="ar", width=390, scripts=False
+    ) as page:
+        page.goto(f"{address}/watchlist/why")
+        page.fill("#text", "أعلنت ديب سيكاا أرباحها")
+        page.select_option("#term", label="DeepSeek")
+        page.click("text=اشرح")
+        assert "لم يُرصد" in page.inner_text(".verdict h2")
+        page.click("text=عدّل الكلمة هكذا")
+        assert page.inner_text(".verdict h2").startswith("رُصد")
+        assert page.inner_text(".looked-at mark") == "ديب سيكاا"
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_an_expression_runs_from_left_to_right_on_an_arabic_page(
+    chromium: Chromium, services: WebServices, user_id: int, address: str
+) -> None:
+    with signed_in_page(chromium, services, user_id, address, language="ar", width=390) as page:
+        page.goto(f"{address}/watchlist")
+        page.click(".expression-card > summary")
+        page.fill("#expression", "هواوي AND إنفيديا")
+        page.click(".expression-card .actions button")
+        first, last = page.evaluate(
+            """() => {
+              const text = document.querySelector(".item code.expression").firstChild;
+              const at = place => {
+                const range = document.createRange();
+                range.setStart(text, place);
+                range.setEnd(text, place + 1);
+                return range.getBoundingClientRect().left;
+              };
+              return [at(0), at(text.length - 1)];
+            }"""
+        )
+        assert first < last
+        assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")
 
 
 def test_news_are_told_while_the_page_is_open(

@@ -37,7 +37,8 @@ def test_a_preview_shows_the_spellings_and_stores_nothing(
     page = signed_in.send_form("/watchlist/terms", page="/watchlist", name="Huawei", step="preview")
     assert page.status_code == 200
     boxes = re.findall(r'name="spelling" value="([^"]+)" checked', page.text)
-    assert boxes[:2] == ["Huawei", "هواوي"]
+    assert boxes[0] == "Huawei"
+    assert "هواوي" in boxes
     assert terms(services, user_id) == {}
 
 
@@ -74,17 +75,19 @@ def test_ticks_of_another_name_do_not_count(signed_in: Browser, services: WebSer
 
 
 def test_a_name_that_no_arabic_spelling_is_known_of_says_so(signed_in: Browser) -> None:
-    page = signed_in.send_form("/watchlist/terms", page="/watchlist", name="Qorvexa", step="preview").text
+    page = signed_in.send_form("/watchlist/terms", page="/watchlist", name="7nm", step="preview").text
     assert "No Arabic spelling of this name is known" in page
 
 
 @pytest.mark.parametrize(
     ("name", "status", "said"),
     [
-        ("", 422, "This cannot be watched."),
-        ("!", 422, "This cannot be watched."),
-        ("x" * 300, 422, "This cannot be watched."),
-        ("a\nb", 422, "This cannot be watched."),
+        ("", 422, "there is nothing to look for: give a name."),
+        ("!", 422, "there is nothing to look for: give a name."),
+        ("x", 422, "is a single letter or digit"),
+        ("x" * 300, 422, "is longer than 200 characters"),
+        ("a\nb", 422, "holds a line break or another control character"),
+        ("من", 422, "of all articles: give a longer name"),
         ("nvidia", 409, "This is there already."),
     ],
 )
@@ -114,11 +117,3 @@ def test_a_removed_term_leaves_its_matches(signed_in: Browser, services: WebServ
     assert "its matches stay" in signed_in.get(answer.headers["location"]).text
     assert terms(services, user_id) == {}
     assert signed_in.get("/matches").text.count('<li class="match"') == 3
-
-
-def test_terms_can_be_tried_on_a_text(signed_in: Browser, services: WebServices, user_id: int) -> None:
-    NewsDesk.at(services.database, user_id).watch("Huawei")
-    assert "<mark>هواوي</mark>" in signed_in.get("/watchlist/try").text
-    page = signed_in.send_form("/watchlist/try", text="قالت وهواوي <b>كذا</b>").text
-    assert "و<mark>هواوي</mark> &lt;b&gt;" in page
-    assert "None of your terms is in this text." in signed_in.send_form("/watchlist/try", text="").text

@@ -1,80 +1,32 @@
-"""The watchlist: terms with their spellings; adding one with a look at them before; trying them on a text."""
+"""The watchlist: names and expressions that are watched; adding one, with a look at it before; removing it."""
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Form, HTTPException, Request
+from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
-from starlette.background import BackgroundTask
 
 from marsad.errors import MarsadError
 from marsad.types import Term
-from matching.folding import is_arabic
-from matching.matcher import compile_matcher
-from matching.proposals import excluded_phrases, propose_spellings
+from matching.proposals import excluded_phrases, used_spellings
 from matching.terms import check_term
-from pipeline.backfill import match_stored
 from pipeline.starter import WATCHLIST
 from storage import watchlists
 from storage.watchlists import TermRow
 from web.access import CurrentUser
-from web.explaining import split_clitics
-from web.highlight import highlight_paragraphs
-from web.parameters import number, number_or_404
+from web.pages.own_terms import CHANGED, find_own_term, match_at_once
+from web.pages.term_form import ExpressionDraft, ExpressionForm, TermDraft, TermForm
+from web.parameters import number
 from web.rendering import language_of, render
-from web.sentences import say_error, status_of
+from web.sentences import status_of
 from web.services import Services, WebServices
 from web.translation import noop
 
 router = APIRouter(include_in_schema=False)
 
-log = logging.getLogger(__name__)
-
 _SHOWN = 8
-_AT_ONCE = 300
-"""Stored articles that are searched before the answer."""
-_LONGEST_TRIAL = 20_000
-_SAMPLE = (
-    "أعلنت شركة ناشئة في عمّان أنها ستشغّل نماذج ديب سيك على معالجات هواوي، وقالت إن أسعار إنفيديا "
-    "دفعتها إلى ذلك. وبحسب الشركة فإن شرائح H20 لا تصل إلى المنطقة إلا متأخرة."
-)
-
-
-@dataclass(frozen=True, slots=True)
-class _Draft:
-    """A term as the form has it: kept when something is wrong with it."""
-
-    name: str = ""
-    watchlist: str = WATCHLIST
-    own: str = ""
-    """The user's own spellings, one a line."""
-    ticked: tuple[str, ...] | None = None
-    """The proposals to look for; None takes them all."""
-    proposals: tuple[str, ...] = ()
-    exclude: tuple[str, ...] = ()
-    error: str = ""
-
-    @property
-    def own_spellings(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(line.strip() for line in self.own.splitlines() if line.strip()))
-
-    @property
-    def only_latin(self) -> bool:
-        """Nothing says how Arabic writes it."""
-        known = (*self.proposals, *self.own_spellings)
-        return bool(self.proposals) and not any(is_arabic(letter) for form in known for letter in form)
-
-    def term(self) -> Term:
-        """The term to store: one with all proposals and no more is left to what is proposed at any time."""
-        everything = self.ticked is None or set(self.ticked) >= set(self.proposals)
-        if everything and not self.own_spellings:
-            return Term(self.name)
-        chosen = self.proposals if everything else tuple(s for s in self.ticked or () if s in self.proposals)
-        spellings = tuple(s for s in dict.fromkeys((*chosen, *self.own_spellings)) if s != self.name)
-        return Term(self.name, spellings, self.exclude)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +48,7 @@ def show_watchlist(
     done: str | None = None,
 ) -> HTMLResponse:
     flash = language_of(request).gettext(_DONE[done]) if done in _DONE else ""
-    return _page(request, services, user.id, _Draft(), added=number(added), flash=flash)
+    return _page(request, services, user.id, added=number(added), flash=flash)
 
 
 @router.post("/watchlist/terms")
@@ -107,94 +59,101 @@ def add_term(
     name: Annotated[str, Form()] = "",
     watchlist: Annotated[str, Form()] = WATCHLIST,
     own: Annotated[str, Form()] = "",
+    exclude: Annotated[str, Form()] = "",
     spelling: Annotated[list[str] | None, Form()] = None,
     previewed: Annotated[str, Form()] = "",
+    sense: Annotated[str, Form()] = "",
+    sense_asked: Annotated[str, Form()] = "",
     step: Annotated[str, Form()] = "save",
 ) -> Response:
-    """Add a term, or only show what would be looked for (`step=preview`)."""
-    language = language_of(request)
-    name = name.strip()
+    """Add a name, or only show what would be looked for (`step=preview`)."""
+    language, name = language_of(request), name.strip()
     # Ticks count only for the name that they were shown with.
-    ticked = tuple(spelling or ()) if previewed == name else None
-    draft = _Draft(name, watchlist, own, ticked)
+    ticked = frozenset(spelling or ()) if previewed == name else None
+    draft = TermDraft(name, watchlist, ticked, own, exclude, bool(sense) or not sense_asked)
+    named = False
     try:
         check_term(Term(name))
-        draft = _with_proposals(draft)
+        named = True
         term = draft.term()
         check_term(term)
         if step != "save":
-            return _page(request, services, user.id, draft, preview=True)
+            form = TermForm.of(language, draft)
+            return _page(request, services, user.id, form=form, preview=True)
         term_id = _store(services, user.id, watchlist, term)
     except MarsadError as exc:
-        wrong = _Draft(name, watchlist, own, ticked, draft.proposals, error=say_error(language, exc))
-        preview = bool(draft.proposals) and bool(previewed)
-        return _page(request, services, user.id, wrong, preview=preview, status=status_of(exc))
-    # The newest articles while the user waits, the others after the answer: thousands take seconds.
-    match_stored(services.database, services.clock, [term_id], at_most=_AT_ONCE)
-    services.wake()
-    older = BackgroundTask(_match_older, services, term_id)
-    return RedirectResponse(f"/watchlist?added={term_id}", 303, background=older)
+        form = TermForm.of(language, draft, exc)
+        preview = named and bool(previewed or form.wrong != "name")
+        return _page(request, services, user.id, form=form, preview=preview, status=status_of(exc))
+    match_at_once(services, term_id)
+    return RedirectResponse(f"/watchlist?added={term_id}", 303)
 
 
-def _match_older(services: WebServices, term_id: int) -> None:
+@router.post("/watchlist/expressions")
+def add_expression(
+    request: Request,
+    services: Services,
+    user: CurrentUser,
+    label: Annotated[str, Form()] = "",
+    expression: Annotated[str, Form()] = "",
+    watchlist: Annotated[str, Form()] = WATCHLIST,
+    sense: Annotated[str, Form()] = "",
+) -> Response:
+    """Add an expression under a label."""
+    draft = ExpressionDraft(label.strip(), expression.strip(), watchlist, bool(sense))
     try:
-        match_stored(services.database, services.clock, [term_id], stopping=services.stopping)
+        term = draft.term()
+        check_term(term)
+        term_id = _store(services, user.id, watchlist, term)
     except MarsadError as exc:
-        log.warning("stored articles not searched", extra={"term": term_id, "detail": str(exc)})
+        wrong = ExpressionForm.of(language_of(request), draft, exc)
+        return _page(request, services, user.id, expression=wrong, status=status_of(exc))
+    match_at_once(services, term_id)
+    return RedirectResponse(f"/watchlist?added={term_id}", 303)
 
 
 @router.post("/watchlist/terms/{term_id}/remove")
 def remove_term(services: Services, user: CurrentUser, term_id: str) -> RedirectResponse:
     """Stop watching a term; its matches stay."""
-    wanted = number_or_404(term_id)
     with services.database.write() as session:
-        row = next((row for row in watchlists.list_terms(session, user.id) if row.id == wanted), None)
-        if row is None:
-            raise HTTPException(404)
+        row = find_own_term(session, user.id, term_id)
         watchlist_id = watchlists.find_watchlist(session, user.id, row.watchlist)
         watchlists.remove_term(session, watchlist_id, row.term.name, now=services.clock(session))
     return RedirectResponse("/watchlist?done=removed", 303)
 
 
-@router.get("/watchlist/try")
-def show_trial(request: Request, services: Services, user: CurrentUser) -> HTMLResponse:
-    return _trial(request, services, user.id, _SAMPLE)
-
-
-@router.post("/watchlist/try")
-def try_text(
-    request: Request, services: Services, user: CurrentUser, text: Annotated[str, Form()] = ""
-) -> HTMLResponse:
-    """Show what the user's terms find in a text; nothing is stored."""
-    return _trial(request, services, user.id, text[:_LONGEST_TRIAL])
-
-
-_DONE = {"removed": noop("The term is no longer watched; its matches stay.")}
+_DONE = {
+    "removed": noop("The term is no longer watched; its matches stay."),
+    "changed": CHANGED,
+}
 
 
 def _page(
     request: Request,
     services: WebServices,
     user_id: int,
-    draft: _Draft,
     *,
+    form: TermForm | None = None,
+    expression: ExpressionForm | None = None,
     preview: bool = False,
+    added: int | None = None,
+    flash: str = "",
     status: int = 200,
-    **context: object,
 ) -> HTMLResponse:
     with services.database.read() as session:
         terms = [_watched(row) for row in watchlists.list_terms(session, user_id)]
         names = watchlists.list_watchlists(session, user_id) or [WATCHLIST]
-    added = next((shown for shown in terms if shown.row.id == context.get("added")), None)
     return render(
         request,
         "watchlist.html",
         status=status,
         terms=terms,
         watchlists=names,
-        draft=draft,
+        form=form or TermForm(TermDraft()),
         preview=preview,
-        **{"flash": "", **context, "added": added},
+        expression=expression or ExpressionForm(ExpressionDraft()),
+        added=next((shown for shown in terms if shown.row.id == added), None),
+        flash=flash,
     )
 
 
@@ -208,31 +167,13 @@ def _store(services: WebServices, user_id: int, watchlist: str, term: Term) -> i
         return watchlists.add_term(session, watchlist_id, term, now=now)
 
 
-def _with_proposals(draft: _Draft) -> _Draft:
-    proposals = tuple(proposal.spelling for proposal in propose_spellings(draft.name))
-    exclude = excluded_phrases(draft.name)
-    return _Draft(draft.name, draft.watchlist, draft.own, draft.ticked, proposals, exclude)
-
-
 def _watched(row: TermRow) -> _Watched:
     term = row.term
+    if term.expression is not None:
+        return _Watched(row, (), (), term.exclude)
     if term.spellings is None:
-        spellings = tuple(proposal.spelling for proposal in propose_spellings(term.name))
+        spellings = tuple(proposal.spelling for proposal in used_spellings(term.name))
         exclude = (*excluded_phrases(term.name), *term.exclude)
     else:
         spellings, exclude = (term.name, *term.spellings), term.exclude
     return _Watched(row, spellings[:_SHOWN], spellings[_SHOWN:], tuple(dict.fromkeys(exclude)))
-
-
-def _trial(request: Request, services: WebServices, user_id: int, text: str) -> HTMLResponse:
-    with services.database.read() as session:
-        terms = [row.term for row in watchlists.list_terms(session, user_id)]
-    hits = compile_matcher(terms).find(text) if terms else ()
-    return render(
-        request,
-        "trial.html",
-        text=text,
-        has_terms=bool(terms),
-        paragraphs=highlight_paragraphs(text, hits),
-        hits=[(hit.term.name, split_clitics(hit.clitics), hit.spelling) for hit in hits],
-    )
