@@ -24,7 +24,7 @@ PROCLITICS = frozenset(
 INTERROGATIVE = "أ"
 BARE_ALEF = "ا"
 _TEXTS = {octets(proclitic): proclitic for proclitic in (*PROCLITICS, BARE_ALEF)}
-_LONGEST = max(map(len, PROCLITICS))
+LONGEST_PROCLITIC = max(map(len, PROCLITICS))
 _LAST = frozenset(octets(proclitic)[-1] for proclitic in PROCLITICS)
 _ALTERNATIVES = b"|".join(re.escape(octets(each)) for each in sorted(PROCLITICS, key=len, reverse=True))
 _ARABIC = b"".join(bytes([code]) for code in range(256) if CLASS[code])
@@ -36,7 +36,7 @@ _SPACE = ord(" ")
 def run_before(scan: bytes, start: int) -> bytes:
     """Return the Arabic letters right before a place, at most one more than a proclitic can have."""
     begin = start
-    while begin > start - _LONGEST - 1 and CLASS[scan[begin - 1]] == ARABIC:
+    while begin > start - LONGEST_PROCLITIC - 1 and CLASS[scan[begin - 1]] == ARABIC:
         begin -= 1
     return scan[begin:start]
 
@@ -57,5 +57,5 @@ def apart(scan: bytes, start: int) -> str:
         place -= 1
     if place <= 0 or scan[place] not in _LAST:
         return ""
-    found = _APART.search(scan, max(0, start - _LONGEST - 4), start)
+    found = _APART.search(scan, max(0, start - LONGEST_PROCLITIC - 4), start)
     return _TEXTS[found[1]] if found else ""

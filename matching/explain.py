@@ -11,11 +11,12 @@ from typing import Literal
 
 from marsad.errors import TermInvalid
 from marsad.types import Term
+from matching.clitics import LONGEST_PROCLITIC, PROCLITICS
 from matching.expressions import Operand, operands, parse_expression
 from matching.folding import fold_text, squeeze
 from matching.matcher import Found, Matcher, compile_matcher, sense_of
 from matching.needles import Reading
-from matching.proposals import Proposal, propose_spellings
+from matching.proposals import Proposal, excluded_phrases, propose_spellings, used_spellings
 from matching.sense import Context
 from matching.terms import check_term
 from matching.verdict import Mention, Refusal
@@ -37,6 +38,7 @@ _SENTENCES: dict[str, str] = {
     Refusal.NOT_EXACT: "it is not written exactly like this, or something is written onto it",
 }
 _WORD = re.compile(r"[\w\u064b-\u065f\u0670\u0640]+")
+_MOST_WORDS, _SHORTEST = 2000, 3
 _NEAR = 0.72
 """From this similarity on a word of the text is offered as a spelling of the name."""
 
@@ -119,19 +121,24 @@ def _alone(operand: Operand, term: Term) -> Term:
 
 
 def apply_edit(term: Term, edit: Edit) -> Term:
-    """Return the term with an edit made."""
+    """Return the term with an edit made; a bare name keeps what it was looked for by and excluded from."""
     match edit.kind:
         case "add_spelling" | "tick_spelling":
-            used = term.spellings
+            used, exclude = term.spellings, term.exclude
             if used is None:
-                used = tuple(p.spelling for p in propose_spellings(term.name) if p.off is None)
-            return replace(term, spellings=tuple(dict.fromkeys((*used, edit.value))))
+                used = tuple(proposal.spelling for proposal in used_spellings(term.name))
+                exclude = _distinct(*excluded_phrases(term.name), *exclude)
+            return replace(term, spellings=_distinct(*used, edit.value), exclude=exclude)
         case "exclude":
-            return replace(term, exclude=(*term.exclude, edit.value))
+            return replace(term, exclude=_distinct(*term.exclude, edit.value))
         case "allow":
             return replace(term, exclude=tuple(p for p in term.exclude if p != edit.value))
         case "ignore_sense":
             return replace(term, sense=False)
+
+
+def _distinct(*phrases: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(phrases))
 
 
 def _look(matcher: Matcher, text: str, accepted: list[tuple[int, int]]) -> Iterator[Finding]:
@@ -283,23 +290,34 @@ def _with_neighbour(text: str, finding: Finding) -> str:
 
 def _similar_words(text: str, term: Term, proposals: tuple[Proposal, ...]) -> Iterator[str]:
     """Yield the text's words and pairs of words that are spelled most like the name, the most alike first."""
-    spellings = {
-        squeeze(fold_text(s)) for s in (term.name, *(term.spellings or ()), *(p.spelling for p in proposals))
-    }
-    words = list(_WORD.finditer(text))[:2000]
-    spans = [(w.start(), w.end()) for w in words]
-    spans += [(a.start(), b.end()) for a, b in pairwise(words)]
+    known = {term.name, *(term.spellings or ()), *(proposal.spelling for proposal in proposals)}
+    spellings = {squeeze(fold_text(spelling)) for spelling in known}
+    words = list(_WORD.finditer(text))[:_MOST_WORDS]
+    spans = [(word.start(), word.end()) for word in words]
+    spans += [(first.start(), second.end()) for first, second in pairwise(words)]
     scored: dict[str, float] = {}
     for start, end in spans:
-        written = text[start:end]
-        key = squeeze(fold_text(written))
-        alike = max((_alike(key, spelling) for spelling in spellings), default=0.0)
-        if alike >= _NEAR:
-            scored[written] = alike
+        for written in _without_proclitic(text[start:end]):
+            key = squeeze(fold_text(written))
+            alike = max((_alike(key, spelling) for spelling in spellings), default=0.0)
+            # The word itself comes first: a proclitic is taken off only where that makes it more alike.
+            if alike >= _NEAR and alike > max(scored.get(each, 0.0) for each in (written, text[start:end])):
+                scored[written] = alike
     yield from sorted(scored, key=lambda written: -scored[written])[:3]
 
 
+def _without_proclitic(written: str) -> Iterator[str]:
+    yield written
+    for length in range(1, LONGEST_PROCLITIC + 1):
+        if written[:length] in PROCLITICS and len(written) - length >= _SHORTEST:
+            yield written[length:]
+
+
 def _alike(one: str, other: str) -> float:
+    """Return how alike two spellings are; 0 where it cannot be enough, without looking closely."""
     if abs(len(one) - len(other)) > 2:
         return 0.0
-    return SequenceMatcher(None, one, other, autojunk=False).ratio()
+    matcher = SequenceMatcher(None, one, other, autojunk=False)
+    if matcher.real_quick_ratio() < _NEAR or matcher.quick_ratio() < _NEAR:
+        return 0.0
+    return matcher.ratio()

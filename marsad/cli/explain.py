@@ -27,7 +27,9 @@ def explain(
     exclude: Annotated[
         list[str] | None, typer.Option(help="Phrases in which the name does not count.")
     ] = None,
-    no_sense: Annotated[bool, typer.Option("--no-sense", help="Do not ask what the name means here.")] = False,
+    no_sense: Annotated[
+        bool, typer.Option("--no-sense", help="Do not ask what the name means here.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Explain why a text mentions a term, or why not, and the smallest edit of the term that would change it.

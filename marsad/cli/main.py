@@ -11,7 +11,21 @@ from typing import Annotated
 import typer
 
 from marsad import __version__
-from marsad.cli import channel, db, demo, explain, fetch, match, matches, poll, serve, source, status, user, watch
+from marsad.cli import (
+    channel,
+    db,
+    demo,
+    explain,
+    fetch,
+    match,
+    matches,
+    poll,
+    serve,
+    source,
+    status,
+    user,
+    watch,
+)
 from marsad.cli.context import tell
 from marsad.errors import MarsadError
 from marsad.logs import configure_logging

@@ -52,7 +52,9 @@ def match(
 
 def spellings(
     top: Annotated[int, typer.Option(min=1, help="How many candidates a name gets at most.")] = 20,
-    no_lexicon: Annotated[bool, typer.Option("--no-lexicon", help="Only what rules and the sound propose.")] = False,
+    no_lexicon: Annotated[
+        bool, typer.Option("--no-lexicon", help="Only what rules and the sound propose.")
+    ] = False,
 ) -> None:
     """Propose Arabic spellings for the names on standard input, one name a line.
 

@@ -140,6 +140,7 @@ def test_a_term_is_explained_and_mended_without_javascript(
         page.click("text=اشرح")
         assert "لم يُرصد" in page.inner_text(".verdict h2")
         page.click("text=عدّل الكلمة هكذا")
+        page.wait_for_url("**/watchlist/why/edit")
         assert page.inner_text(".verdict h2").startswith("رُصد")
         assert page.inner_text(".looked-at mark") == "ديب سيكاا"
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
@@ -153,6 +154,7 @@ def test_an_expression_runs_from_left_to_right_on_an_arabic_page(
         page.click(".expression-card > summary")
         page.fill("#expression", "هواوي AND إنفيديا")
         page.click(".expression-card .actions button")
+        page.wait_for_url("**/watchlist?added=*")
         first, last = page.evaluate(
             """() => {
               const text = document.querySelector(".item code.expression").firstChild;
