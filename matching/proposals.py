@@ -250,7 +250,7 @@ def _why_off(place: int, proposal: Proposal) -> Off | None:
     if proposal.score < _LIKELY and is_word(whole):
         # What is hardly this name and known all the same is something else.
         return "ordinary"
-    if place > _MOST_BY_SOUND or (len(whole) == _SHORTEST and place > 2):
+    if proposal.score < _THRESHOLD or place > _MOST_BY_SOUND or (len(whole) == _SHORTEST and place > 2):
         return "unlikely"
     return None
 
@@ -261,4 +261,5 @@ def _with_any_alef(spelling: str) -> tuple[str, ...]:
 
 
 _MOST_BY_SOUND = 24
-_LIKELY = 0.1
+_LIKELY, _THRESHOLD = 0.1, 0.001
+"""Scores are about the chance that a spelling is in use (`matching.transliteration`)."""
