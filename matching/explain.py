@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Literal
 
 from marsad.errors import TermInvalid
@@ -38,6 +38,7 @@ _SENTENCES: dict[str, str] = {
     Refusal.NOT_EXACT: "it is not written exactly like this, or something is written onto it",
 }
 _WORD = re.compile(r"[\w\u064b-\u065f\u0670\u0640]+")
+_MOST_EDITS = 12
 _MOST_WORDS, _SHORTEST = 2000, 3
 _NEAR = 0.72
 """From this similarity on a word of the text is offered as a spelling of the name."""
@@ -88,7 +89,8 @@ def explain(text: str, term: Term) -> Explanation:
     matcher = compile_matcher([term])
     accepted = [(hit.start, hit.end) for hit in matcher.find(text)]
     findings = {(f.start, f.end, f.spelling): f for f in _look(matcher, text, accepted)}
-    proposals = propose_spellings(term.name) if term.spellings is None else ()
+    proposed = term.spellings is None and term.expression is None
+    proposals = propose_spellings(term.name) if proposed else ()
     for finding in _find_unticked(text, term, proposals, accepted):
         findings.setdefault((finding.start, finding.end, finding.spelling), finding)
     ordered = tuple(sorted(findings.values(), key=lambda f: (not f.accepted, f.start, f.end)))
@@ -98,7 +100,7 @@ def explain(text: str, term: Term) -> Explanation:
 
 @dataclass(frozen=True, slots=True)
 class ExpressionExplained:
-    """Whether a text, taken for an article's text, meets an expression, and each of its names by itself."""
+    """Whether a text, taken for an article's text, meets an expression, and each of its names in it by itself."""
 
     found: bool
     names: tuple[tuple[Operand, Explanation], ...]
@@ -114,10 +116,10 @@ def explain_expression(text: str, term: Term) -> ExpressionExplained:
 
 
 def _alone(operand: Operand, term: Term) -> Term:
-    """Return an operand as a term of its own; `+` and `=` stand in an expression of one name."""
-    if operand.strictness == "name":
-        return Term(operand.name, exclude=term.exclude, sense=term.sense)
-    return Term(operand.name, (), term.exclude, term.sense)
+    """Return an operand as a term of its own, with its mark; in what field it is wanted is left out."""
+    mark = {"name": "", "folded": "+", "exact": "="}[operand.strictness]
+    expression = f'{mark}"{operand.name}"' if mark else None
+    return Term(operand.name, None, term.exclude, term.sense, expression)
 
 
 def apply_edit(term: Term, edit: Edit) -> Term:
@@ -176,19 +178,13 @@ def _rule(
     why = ""
     if reading.profile is not None:
         why = sense_of(Found("text", start, end, mention.clitics, reading), context).why
-    if any(a == start and end <= b for a, b in accepted) and any(b >= end for a, b in accepted if a == start):
-        longest = max(b for a, b in accepted if a == start)
-        if longest - end <= _MARKS:
-            return "accepted", why
+    if (start, mention.end) in accepted or (start, end) in accepted:
+        return "accepted", why
     if any(a <= start and end <= b for a, b in phrases):
         return "excluded", ""
     if any(a < end and start < b for a, b in accepted):
         return "shorter", ""
     return "other_sense", why
-
-
-_MARKS = 8
-"""A mention reaches over the marks on its last letter, so many at most are looked past."""
 
 
 def _find_unticked(
@@ -229,7 +225,7 @@ def _find_edit(
 ) -> Edit | None:
     """Return the first edit that really changes whether the text mentions the term."""
     found = any(finding.accepted for finding in findings)
-    for edit in _edits(text, term, findings, proposals):
+    for edit in islice(dict.fromkeys(_edits(text, term, findings, proposals)), _MOST_EDITS):
         changed = apply_edit(term, edit)
         if _may_be_watched(changed) and bool(compile_matcher([changed]).find(text)) != found:
             return edit

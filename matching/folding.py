@@ -19,6 +19,8 @@ ZWNJ = "\u200c"
 TANWIN = frozenset("\u064b\u064c\u064d\u08f0\u08f1\u08f2\ufe70\ufe71\ufe72\ufe74")
 
 _MARKS_IN_A_ROW = 30
+_MOST_LEARNED = 20_000
+"""Characters whose folded form is kept: no text of this world holds more, a hostile one may."""
 SEPARATORS = " \n-._"
 """What may stand between the parts of a name; `squeeze` takes these out of folded text."""
 
@@ -135,7 +137,8 @@ class _FoldTable(dict[int, str]):
 
     def __missing__(self, code: int) -> str:
         folded = _fold_character(chr(code))
-        self[code] = folded
+        if len(self) < _MOST_LEARNED:
+            self[code] = folded
         return folded
 
 

@@ -44,6 +44,7 @@ LETTER_NAMES = frozenset(fold_text(name) for names in _NAMES.values() for name i
 # "any", "in", "that", "or", "mother", "so that", "in me", "the": with a number, or in pairs, plain prose.
 PROSE = frozenset({"اي", "في", "ان", "او", "ام", "كي", "بي", "ال"})
 """Letter names that are little words too."""
+_CONJUNCTIONS = frozenset({"او", "في", "ان", "ام", "ال"})
 _ACRONYM = re.compile(r"[A-Z]{2,6}")
 _CODE = re.compile(r"([A-Za-z]{1,3})[- ]?([0-9]{1,5})([A-Za-z]?)")
 
@@ -61,18 +62,26 @@ def spell_out(name: str) -> tuple[str, ...]:
     letters, digits, suffix = code.groups()
     return tuple(
         " ".join(filter(None, (head, digits, tail)))
-        for head in acronym_forms(letters)
+        for head in _rows(letters)
         if not (len(letters) == 1 and fold_text(head) in PROSE - {"بي"})
-        for tail in (acronym_forms(suffix) if suffix else ("",))
-        if fold_text(tail) not in PROSE  # 4 أو is "4 or"
+        for tail in (_rows(suffix) if suffix else ("",))
+        if not _reads_on(tail, letters)
     )
 
 
 def acronym_forms(letters: str) -> tuple[str, ...]:
-    """Return the letter names of an acronym, joined by spaces, likeliest first."""
+    """Return the letter names of an acronym, joined by spaces, likeliest first; none that is prose."""
+    return tuple(form for form in _rows(letters) if not _is_prose(tuple(form.split())))
+
+
+def _rows(letters: str) -> tuple[str, ...]:
     choices = product(*(_NAMES[letter] for letter in letters.upper()))
-    forms = islice(choices, MAX_FORMS)
-    return tuple(" ".join(form) for form in forms if not _is_prose(form))
+    return tuple(" ".join(form) for form in islice(choices, MAX_FORMS))
+
+
+def _reads_on(tail: str, letters: str) -> bool:
+    """Say whether the letter after a number begins prose: 4 أو is "4 or", but in إتش بي إم 3 إي it is an E."""
+    return fold_text(tail) in (PROSE if len(letters) == 1 else _CONJUNCTIONS)
 
 
 def _is_prose(form: tuple[str, ...]) -> bool:

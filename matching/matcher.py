@@ -9,9 +9,10 @@ when there are some.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import chain, groupby
+from itertools import accumulate, chain, groupby
 from typing import NamedTuple
 
 from marsad.types import FieldHit, FieldName, Hit, Term
@@ -210,21 +211,28 @@ def _scans(text: str) -> Iterator[Scan]:
 
 
 def _outside(found: list[Found], phrases: list[Found]) -> list[Found]:
+    """Return the mentions that lie in none of the phrases."""
+    phrases = sorted(phrases, key=lambda phrase: phrase.start)
+    starts = [phrase.start for phrase in phrases]
+    # The furthest end of all phrases that begin there or before.
+    ends = list(accumulate((phrase.end for phrase in phrases), max))
     return [
         each
         for each in found
-        if not any(phrase.start <= each.start and each.end <= phrase.end for phrase in phrases)
+        if (place := bisect_right(starts, each.start)) == 0 or ends[place - 1] < each.end
     ]
 
 
 def _longest(found: list[Found]) -> list[Found]:
     """Of the overlapping mentions in one field keep the longest, the first of equals."""
+    starts: list[int] = []
     kept: list[Found] = []
-    for each in sorted(found, key=lambda each: (each.start, -each.end)):
-        if not kept or each.start >= kept[-1].end:
-            kept.append(each)
-        elif each.end - each.start > kept[-1].end - kept[-1].start:
-            kept[-1] = each
+    for each in sorted(found, key=lambda each: (each.start - each.end, each.start)):
+        place = bisect_right(starts, each.start)
+        clear = place == 0 or kept[place - 1].end <= each.start
+        if clear and (place == len(kept) or each.end <= kept[place].start):
+            starts.insert(place, each.start)
+            kept.insert(place, each)
     return kept
 
 

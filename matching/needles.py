@@ -33,6 +33,7 @@ Role = Origin | Literal["given", "excluded"]
 _ROLES: tuple[Role, ...] = ("name", "given", "lexicon", "letters", "parts", "sound", "excluded")
 _MOST_MET = 50_000
 _ARTICLE = "ال"
+_LONG_WITH_ARTICLE = 4
 _MOST_KEPT = 50_000
 """Spellings whose pattern is kept; those of further ones are made again when they are met."""
 MOST_FOR_DFA = 250_000
@@ -53,13 +54,14 @@ class Needle:
 class Reading(NamedTuple):
     """What it means when a key is found: a spelling of a needle (`excluded`: a phrase in which it is none).
 
-    `profile` decides about the sense; None when the name has but one.
+    `exact` are the very characters that are wanted, if they are. `profile` decides about the sense; None when
+    the name has but one.
     """
 
     needle: int
     pattern: Pattern
     role: Role
-    exact: bool
+    exact: str | None
     profile: SenseProfile | None
 
 
@@ -124,8 +126,8 @@ class Compiled:
         at = self._needle_of[number]
         needle, spelling = self._by_number[at], self._spellings[number]
         role = _ROLES[self._role_of[number]]
-        exact = needle.strictness == "exact"
-        ambiguous = self._use_lexicon and needle.sense and not exact and role != "excluded"
+        exact = needle.name.strip() if needle.strictness == "exact" and role != "excluded" else None
+        ambiguous = self._use_lexicon and needle.sense and exact is None and role != "excluded"
         profile = find_profile(needle.name, spelling) if ambiguous else None
         pattern = self._patterns[number] if number < len(self._patterns) else make_pattern(spelling)
         return Reading(at, pattern, role, exact, profile)
@@ -201,14 +203,16 @@ def _spellings(needle: Needle, *, use_lexicon: bool) -> Iterator[tuple[str, Role
 
 
 def _without_article(spellings: Iterable[tuple[str, Role]]) -> Iterator[tuple[str, Role]]:
-    """Yield each spelling, and a name of several words also without its article, which is a proclitic then.
+    """Yield each spelling, and one with the article also as it stands after ل, where the article loses its alef.
 
-    So للهيئة الوطنية, in which the article has lost its alef, holds الهيئة الوطنية.
+    A name of several words is a name without its article too, which is a proclitic then: هيئة الدواء.
     """
     for spelling, role in spellings:
         yield spelling, role
-        if spelling.startswith(_ARTICLE) and " " in spelling:
-            yield spelling.removeprefix(_ARTICLE), role
+        if spelling.startswith(_ARTICLE) and len(spelling) > _LONG_WITH_ARTICLE:
+            bare = spelling.removeprefix(_ARTICLE)
+            several = " " in spelling and role != "excluded"
+            yield (bare if several else f"لل{bare}"), role
 
 
 def find_profile(name: str, spelling: str) -> SenseProfile | None:

@@ -46,6 +46,9 @@ class Pattern:
         Unless `glued` a separator stands at one of them at least.
         Other separators than these are a space to the automaton, or have a dot before it.
         """
+        if "." in self.spelling and glued:
+            # A full stop with a space behind it, as in Warner Bros. Discovery.
+            yield b" ".join(octets(fold_text(mark_points(self.spelling))).split())
         points = _POINTS if _POINT in self.key else (_POINT,)
         for letters in (octets(self.key.replace(_POINT, point)) for point in points):
             yield from self._joined(letters, glued=glued)

@@ -11,8 +11,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from heapq import nlargest
-from itertools import product
-from math import prod
 from typing import Literal
 
 from matching.folding import fold_text, is_arabic, squeeze
@@ -33,6 +31,8 @@ _LATIN = re.compile(r"[A-Za-zÀ-ɏ]")
 _LONGEST_IN_LEXICON = 4
 _LONG = 6
 """Shorter names have no room for spellings that nobody listed."""
+_IN_VERSIONS = frozenset({"product", "model", "chip"})
+_TRANSCRIBED = frozenset({"company", "product", "model", "chip"})
 _TRANSLATED = frozenset({"agency", "organisation", "technology"})
 _CANDIDATES = 40
 _OF_A_PART = 8
@@ -100,6 +100,8 @@ def _from_sources(name: str, lexicon: Lexicon | None) -> Iterator[Proposal]:
     if entry := _find_entry(name, lexicon):
         yield from _from_entry(entry, name)
         yield from _by_letter(name)
+        if _is_qualified(entry):
+            yield from _by_sound(name, 1.0)
         # Newsrooms find ever new ways to write a long name; a short one has no room for them.
         if _is_spoken(entry):
             yield from _by_sound(name, 0.5)
@@ -111,9 +113,22 @@ def _from_sources(name: str, lexicon: Lexicon | None) -> Iterator[Proposal]:
         yield from _from_parts(words, lexicon)
 
 
+def _is_qualified(entry: Entry) -> bool:
+    """Say whether an entry lists its name only with what it is («شركة …») and yet nothing else bears it."""
+    listed = bool(entry.arabic) and all(" " in form for form in entry.arabic)
+    return listed and not entry.other and entry.kind in _TRANSCRIBED and not entry.name.isupper()
+
+
 def _find_entry(name: str, lexicon: Lexicon | None) -> Entry | None:
-    """Return the entry of a name, unless all that it knows is how to write another version."""
-    entry = lexicon.find(name) if lexicon else None
+    """Return the entry of a name, unless all that it knows is how to write another version.
+
+    An Arabic name is also looked up without its article: الآيفون is آيفون.
+    """
+    entry = None
+    if lexicon:
+        entry = lexicon.find(name) or (lexicon.find(name[2:]) if name.startswith("ال") else None)
+    if entry and _is_narrower(entry, name):
+        return None
     if entry is None or not entry.arabic or any(_is_version(form, entry, name) for form in entry.arabic):
         return entry
     return None
@@ -125,11 +140,26 @@ def _from_entry(entry: Entry, name: str) -> Iterator[Proposal]:
     Mate 60 and Mate 70 are two names of one series: who watches the one does not watch the other.
     """
     for rank, form in enumerate((entry.name, *entry.aliases)):
-        if _numbered(form) == _numbered(name) or not _numbered(name):
+        if (_numbered(form) == _numbered(name) or not _numbered(name)) and not _is_sibling(form, entry, name):
             yield Proposal(form, 0.99 if rank else 0.995, "lexicon")
     for rank, form in enumerate(entry.arabic):
         if _is_version(form, entry, name):
             yield Proposal(form, 0.98 / (1 + rank / 10), "lexicon")
+
+
+def _is_narrower(entry: Entry, name: str) -> bool:
+    """Say whether a name is one of several that an entry sums up: Qwen3-Max, where the entry is Qwen3."""
+    typed, listed = lookup_key(name), lookup_key(entry.name)
+    longer = typed != listed and typed.startswith(listed)
+    return longer and entry.kind in _IN_VERSIONS and bool(_DIGITS.search(name))
+
+
+def _is_sibling(form: str, entry: Entry, name: str) -> bool:
+    """Say whether a form is another of a family of names (Qwen3-Coder, where Qwen3-Max was typed)."""
+    typed, other = _SEPARATOR.split(fold_text(name)), _SEPARATOR.split(fold_text(form))
+    if lookup_key(name) == lookup_key(entry.name) or len(typed) < 2:
+        return False
+    return typed[0] == other[0] and len(other) > 1 and typed != other
 
 
 def _is_version(form: str, entry: Entry, name: str) -> bool:
@@ -174,11 +204,12 @@ def _by_sound(name: str, weight: float) -> Iterator[Proposal]:
 
 def _from_parts(words: list[str], lexicon: Lexicon | None) -> Iterator[Proposal]:
     """Spell a name of several words word by word; a word that nothing spells stays as it is."""
-    choices = list(_choices(words, lexicon))
-    each = max(2, int(4000 ** (1 / len(choices))))
-    combined = product(*(choice[:each] for choice in choices))
-    scored = ((prod(part.score for part in parts), parts) for parts in combined)
-    for score, parts in nlargest(MAX_FORMS, scored, key=lambda pair: pair[0]):
+    best: list[tuple[float, tuple[Proposal, ...]]] = [(1.0, ())]
+    for choice in _choices(words, lexicon):
+        longer = ((score * part.score, (*parts, part)) for score, parts in best for part in choice)
+        # Without a bound the number of combinations grows with every word.
+        best = nlargest(MAX_FORMS, longer, key=lambda pair: pair[0])
+    for score, parts in best:
         origins = {part.origin for part in parts}
         if origins != {"name"}:
             origin: Origin = "sound" if "sound" in origins else "parts"
@@ -243,6 +274,8 @@ def _why_off(place: int, proposal: Proposal) -> Off | None:
     whole = "".join(parts)
     if len(whole) < _SHORTEST:
         return "short"
+    if _is_counted_word(parts, proposal.score):
+        return "ordinary"
     if any(map(is_ordinary_word, _with_any_alef(whole))) or (
         len(parts) > 1 and all(map(is_frequent_word, parts))
     ):
@@ -253,6 +286,14 @@ def _why_off(place: int, proposal: Proposal) -> Off | None:
     if proposal.score < _THRESHOLD or place > _MOST_BY_SOUND or (len(whole) == _SHORTEST and place > 2):
         return "unlikely"
     return None
+
+
+def _is_counted_word(parts: list[str], score: float) -> bool:
+    """Say whether a spelling is a word beside a number, which is prose: مات 70 is "70 died", not Mate 70."""
+    words = [part for part in parts if not part.isdigit() and "٫" not in part]
+    if len(words) != 1 or len(parts) == 1:
+        return False
+    return is_frequent_word(words[0]) or (score < _LIKELY and is_word(words[0]))
 
 
 def _with_any_alef(spelling: str) -> tuple[str, ...]:

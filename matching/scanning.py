@@ -23,6 +23,7 @@ SIGN, ARABIC, LATIN, DIGIT = range(4)
 
 _CODEC = "cp1256"
 _DROPPED = 0xFD  # the byte of U+200E, which folding drops
+_MOST_LEARNED = 20_000
 _FIRST_FORM, _LAST_FORM = "\ufb50", "\ufefc"  # Arabic Presentation Forms A and B
 _SPACED = frozenset(" \n-_")
 
@@ -61,7 +62,9 @@ class _OctetsOfStrange(dict[str, int]):
         folded = fold_character(character)
         if len(folded) > 1:
             raise _SeveralCharacters
-        self[character] = code = _octet(folded) if folded else _DROPPED
+        code = _octet(folded) if folded else _DROPPED
+        if len(self) < _MOST_LEARNED:
+            self[character] = code
         return code
 
 
@@ -178,7 +181,8 @@ class _WrittenOut(dict[int, str]):
             written = unicodedata.normalize("NFKC", character)
             if any(len(fold_character(each)) > 1 for each in written):
                 written = fold_character(character)
-        self[code] = written
+        if len(self) < _MOST_LEARNED:
+            self[code] = written
         return written
 
 

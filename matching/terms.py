@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from marsad.errors import TermFault, TermInvalid
 from marsad.types import Term
 from matching.expressions import operands, parse_expression
-from matching.folding import evidence, is_arabic, is_word
+from matching.folding import SEPARATORS, evidence, is_arabic, is_word
 from matching.ordinary import share_of_articles
 from matching.patterns import make_pattern
 
@@ -92,7 +92,7 @@ def _too_frequent(phrase: str) -> _Fault | None:
     pattern = make_pattern(phrase)
     if pattern.joints or len(pattern.key) > _LONGEST_FREQUENT or not all(map(is_arabic, pattern.key)):
         return None
-    share = share_of_articles(evidence(phrase.strip()))
+    share = share_of_articles(evidence(pattern.spelling.strip(SEPARATORS)))
     if share < _TOO_MANY:
         return None
     sentence = (

@@ -13,11 +13,20 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from matching.clitics import BARE_ALEF, INTERROGATIVE, apart, read_proclitic, run_before
-from matching.folding import SEPARATORS, TANWIN, evidence, fold_character, fold_text, is_arabic, squeeze
+from matching.folding import (
+    SEPARATORS,
+    TANWIN,
+    evidence,
+    fold_character,
+    fold_text,
+    is_arabic,
+    is_word,
+    squeeze,
+)
 from matching.letters import LETTER_NAMES, PROSE
 from matching.ordinary import LONGEST_IN_ORDINARY, is_ordinary
 from matching.patterns import Pattern, hamza_agrees, mark_points
-from matching.scanning import ARABIC, CLASS, DIGIT, LATIN, SIGN, SPACE, Scan, octets
+from matching.scanning import ARABIC, CLASS, DIGIT, DOT, LATIN, OTHER_SIGN, SIGN, SPACE, Scan, octets
 
 _JOINT = re.compile(r"(?!\n\n)[ \n]?[-._]?[ \n]?")
 _CODE_JOINTS = frozenset({" ", "\n", "-", "_"})
@@ -25,10 +34,16 @@ _INSIDE = frozenset({(ARABIC, ARABIC), (LATIN, LATIN), (DIGIT, LATIN), (DIGIT, D
 """(class of the last byte, of the one after it) between which no name ends: Qwen3 holds Qwen, H200 no H20."""
 _ENDS_INSIDE = bytes((CLASS[a], CLASS[b]) in _INSIDE for a in range(256) for b in range(256))
 """The same for each pair of bytes: this is asked of every candidate, and nearly always the answer."""
-_DECIMAL = b".,"
+_DECIMAL = bytes((DOT, ord(","), OTHER_SIGN))
+"""The last one also stands for ٫, the Arabic decimal point."""
+_LONGEST_DOMAIN = 4
 _PLAIN_ENDS = frozenset({"", " ", "\n", ".", "،", ",", ":", '"', "”", "»", ")"})
 """What mostly comes after a name, and is no mark on its last letter."""
-_LETTERS = frozenset(map(octets, LETTER_NAMES - PROSE))
+_LETTERS = frozenset(map(octets, (LETTER_NAMES - PROSE) | {"بي"}))
+_STEPS = frozenset(map(octets, ("ان", "ام", "اي", "كي", "ال")))
+"""Little words that are letters of a row if the word before them is one: سي إن بي سي is CNBC."""
+_SURE = frozenset({"إم", "آي", "إي", "إل"})
+"""Letter names that are prose only with another hamza."""
 _LONGEST_LETTER = 8
 
 
@@ -62,10 +77,12 @@ def boundary(scan: bytes, start: int, end: int) -> Refusal | None:
     last, after, before = scan[end - 1], scan[end], CLASS[scan[start - 1]]
     if _ENDS_INSIDE[last << 8 | after]:
         return Refusal.ENDS_INSIDE
-    if after == _DECIMAL[0] and CLASS[last] == DIGIT == CLASS[scan[end + 1]]:
+    if after in _DECIMAL and CLASS[last] == DIGIT == CLASS[scan[end + 1]]:
         return Refusal.ENDS_INSIDE
     first = CLASS[scan[start]]
     if before == SIGN:
+        if _ends_domain(scan, start, end):
+            return Refusal.BEGINS_INSIDE
         decimal = first == DIGIT == CLASS[scan[start - 2]] and scan[start - 1] in _DECIMAL
         return Refusal.BEGINS_INSIDE if decimal else None
     if first == ARABIC:
@@ -76,21 +93,23 @@ def boundary(scan: bytes, start: int, end: int) -> Refusal | None:
     return Refusal.BEGINS_INSIDE if inside else None
 
 
-def judge(scan: Scan, start: int, end: int, pattern: Pattern, *, exact: bool = False) -> Mention | Refusal:
+def judge(
+    scan: Scan, start: int, end: int, pattern: Pattern, *, exact: str | None = None
+) -> Mention | Refusal:
     """Confirm or refuse a candidate that `boundary` let pass; `start` and `end` are places in the scan's bytes.
 
-    `exact` wants the very characters of the spelling, with nothing written onto them.
+    `exact` are the very characters that are wanted, with nothing written onto them.
     """
     text = scan.text
     first, stop = scan.span(start, end)
     if text[stop : stop + 1] not in _PLAIN_ENDS:
         stop = _end_of_marks(text, stop)
+    if exact is not None:
+        return _judge_exactly(text, first, exact)
     surface = text[first:stop]
     run = run_before(scan.octets, start)
     refusal = None if surface == pattern.spelling else _refuse(surface, pattern)
-    if refusal is None and exact and (run or surface != pattern.spelling):
-        refusal = Refusal.NOT_EXACT
-    if refusal is None and pattern.all_or_none and _is_in_longer_row(scan.octets, start, end):
+    if refusal is None and pattern.all_or_none and _is_in_longer_row(scan, start, end):
         refusal = Refusal.MORE_LETTERS
     if refusal is not None:
         return refusal
@@ -106,6 +125,21 @@ def judge(scan: Scan, start: int, end: int, pattern: Pattern, *, exact: bool = F
             refusal = Refusal.ORDINARY
     # Before a Latin name any Arabic letters may stand.
     return refusal or Mention(first, stop, clitics or "")
+
+
+def _judge_exactly(text: str, first: int, exact: str) -> Mention | Refusal:
+    """Confirm a candidate whose first letter is at `first` if just these characters stand there, apart."""
+    start = first - next((at for at, c in enumerate(exact) if is_word(fold_character(c)[:1] or " ")), 0)
+    stop = start + len(exact)
+    around = (text[start - 1 : start] if start > 0 else "", text[stop : stop + 1])
+    if start < 0 or text[start:stop] != exact or any(_is_part(character) for character in around):
+        return Refusal.NOT_EXACT
+    return Mention(start, stop, "")
+
+
+def _is_part(character: str) -> bool:
+    """Say whether a character continues a word: letters, digits, marks, tatweel, the underscore."""
+    return character == "_" or character.isalnum() or (character != "" and not fold_character(character))
 
 
 def _refuse(surface: str, pattern: Pattern) -> Refusal | None:
@@ -125,12 +159,31 @@ def _end_of_marks(text: str, stop: int) -> int:
     return stop
 
 
-def _is_in_longer_row(scan: bytes, start: int, end: int) -> bool:
+def _is_in_longer_row(scan: Scan, start: int, end: int) -> bool:
     """Say whether the word before or after a row of letter names is one more; `في` may be V, but is "in"."""
-    words = scan[max(0, start - 1 - _LONGEST_LETTER) : max(0, start - 1)] if scan[start - 1] == SPACE else b""
-    before = words.rsplit(b" ", 1)[-1]
-    after = scan[end + 1 : end + 1 + _LONGEST_LETTER].split(b" ", 1)[0] if scan[end] == SPACE else b""
-    return before in _LETTERS or after in _LETTERS
+    read = scan.octets
+    first = read.rfind(b" ", 0, max(0, start - 1)) + 1 if read[start - 1] == SPACE else start - 1
+    last = read.find(b" ", end + 1) if read[end] == SPACE else end
+    if _is_letter(scan, first, start - 1) or _is_letter(scan, end + 1, last):
+        return True
+    further = read.rfind(b" ", 0, max(0, first - 1)) + 1
+    return read[first : start - 1] in _STEPS and _is_letter(scan, further, first - 1)
+
+
+def _is_letter(scan: Scan, begin: int, stop: int) -> bool:
+    if not 0 < stop - begin <= _LONGEST_LETTER:
+        return False
+    if scan.octets[begin:stop] in _LETTERS:
+        return True
+    first, last = scan.span(begin, stop)
+    return evidence(scan.text[first:last]) in _SURE
+
+
+def _ends_domain(scan: bytes, start: int, end: int) -> bool:
+    """Say whether a short name is the end of a web address: net in aljazeera.net is not .NET."""
+    if scan[start - 1] != DOT or scan[end] == DOT or end - start > _LONGEST_DOMAIN:
+        return False
+    return CLASS[scan[start]] == LATIN and CLASS[scan[start - 2]] in (LATIN, DIGIT)
 
 
 def _refuse_surface(surface: str, pattern: Pattern) -> Refusal | None:

@@ -45,6 +45,7 @@ def add(
     """
     from marsad.errors import UsageError
     from matching.matcher import check_term
+    from matching.proposals import excluded_phrases
     from pipeline.backfill import match_stored
     from storage import watchlists
 
@@ -53,7 +54,10 @@ def add(
     if expression is not None and (spelling or len(names) > 1):
         raise UsageError("--expression goes with one name, its label, and without --spelling.")
     given, phrases = tuple(spelling) if spelling else None, tuple(exclude or ())
-    terms = [Term(name.strip(), given, phrases, not no_sense, expression) for name in names]
+    # Spellings of one's own replace the proposals, not what is known to mean something else.
+    known = excluded_phrases(names[0].strip()) if given else ()
+    excluded = tuple(dict.fromkeys((*known, *phrases)))
+    terms = [Term(name.strip(), given, excluded, not no_sense, expression) for name in dict.fromkeys(names)]
     for term in terms:
         check_term(term)
     watchlist = check_name(watchlist, "watchlist")

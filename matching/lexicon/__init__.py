@@ -55,14 +55,18 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """Every entry, and by each of its forms, folded and squeezed, the entry that the form leads to."""
+    """Every entry, and by each of its forms, folded and squeezed, the entry that the form leads to.
+
+    A ticker leads there only as it is written: DASH is the company's, Dash may be anybody's.
+    """
 
     entries: tuple[Entry, ...]
     by_form: Mapping[str, Entry]
+    by_ticker: Mapping[str, Entry]
 
     def find(self, name: str) -> Entry | None:
-        """Return the entry that has this name as a Latin form, a ticker or an Arabic spelling."""
-        return self.by_form.get(lookup_key(name))
+        """Return the entry that has this name as a Latin form, an Arabic spelling or a ticker."""
+        return self.by_form.get(lookup_key(name)) or self.by_ticker.get(name.strip())
 
 
 def lookup_key(name: str) -> str:
@@ -82,11 +86,12 @@ def parse_lexicon(sources: Iterable[str]) -> Lexicon:
     """Read a lexicon in TOML; raises KeyError or tomllib.TOMLDecodeError if it is not one."""
     entries = tuple(_entry(row) for source in sources for row in tomllib.loads(source)["entry"])
     by_form: dict[str, Entry] = {}
-    for forms in (_names, _aliases, _tickers, _arabic):
+    for forms in (_names, _aliases, _arabic):
         for entry in entries:
             for form in forms(entry):
                 by_form.setdefault(lookup_key(form), entry)
-    return Lexicon(entries, by_form)
+    by_ticker = {ticker: entry for entry in reversed(entries) for ticker in entry.tickers}
+    return Lexicon(entries, by_form, by_ticker)
 
 
 def _entry(row: Mapping[str, Any]) -> Entry:
@@ -107,10 +112,6 @@ def _names(entry: Entry) -> tuple[str, ...]:
 
 def _aliases(entry: Entry) -> tuple[str, ...]:
     return entry.aliases
-
-
-def _tickers(entry: Entry) -> tuple[str, ...]:
-    return entry.tickers
 
 
 def _arabic(entry: Entry) -> tuple[str, ...]:

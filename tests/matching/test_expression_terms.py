@@ -97,3 +97,18 @@ def test_ten_thousand_characters_are_refused_at_once() -> None:
         with pytest.raises(TermInvalid):
             check_term(term)
     assert perf_counter() - began < 5
+
+
+@pytest.mark.parametrize(
+    ("expression", "text", "spellings"),
+    [
+        ('=".NET"', "منصة .NET و NET", [".NET"]),
+        ("=Meta", "Meta3 user_Meta_x META وMeta Meta.", ["Meta"]),
+        ('="Yahoo!"', "Yahoo و Yahoo!", ["Yahoo!"]),
+    ],
+)
+def test_exact_names_are_those_very_characters_apart(
+    expression: str, text: str, spellings: list[str]
+) -> None:
+    matcher = compile_matcher([Term("x", expression=expression)])
+    assert [hit.spelling for hit in matcher.find(text)] == spellings

@@ -108,3 +108,16 @@ def test_the_latin_g_is_read_in_four_ways() -> None:
 
 def test_braces_stand_for_letter_names() -> None:
     assert "أوبن إيه آي" in expand(["أوبن {AI}"])
+
+
+def test_a_bare_name_finds_itself_and_every_spelling_that_is_listed_with_it() -> None:
+    """Of every twentieth entry: no phrase that is no mention, no other spelling, no rule hides it."""
+    lost = []
+    for entry in load_lexicon().entries[::20]:
+        matcher = compile_matcher([Term(entry.name, sense=False)])
+        lost += [
+            (entry.name, form)
+            for form in (entry.name, *entry.arabic)
+            if not matcher.find(f"قالت: {form} هنا")
+        ]
+    assert lost == []

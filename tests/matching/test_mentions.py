@@ -201,3 +201,59 @@ def test_no_text_takes_long(text: str) -> None:
     began = perf_counter()
     matcher.find(text)
     assert perf_counter() - began < 15
+
+
+@pytest.mark.parametrize(
+    "name", ["Mt. Gox", "Warner Bros. Discovery", "د. سليمان الحبيب", "سوق.كوم", "GPT-3.5", ".NET"]
+)
+def test_a_name_with_a_full_stop_is_found_as_typed(name: str) -> None:
+    (hit,) = compile_matcher([Term(name, sense=False)]).find(f"قال {name} هنا")
+    assert hit.spelling == name
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("الجزيرة", "قناة للجزيرة"), ("الآيفون", "للآيفون"), ("الصين", "وصلت للصين")]
+)
+def test_a_name_with_the_article_is_found_after_the_preposition_that_shortens_it(
+    name: str, text: str
+) -> None:
+    assert len(hits(text, name)) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("Mate 70", "مات 70 شخصا"),
+        ("Band 10", "البند 10"),
+        ("Pen 15", "بين 15 و20"),
+        ("GPT-3", "نموذج GPT-3٫5"),
+        ("H20", "بسعر H20٫5"),
+        ("3M", "1٫3M"),
+        (".NET", "ali@aljazeera.net"),
+        ("AI", "https://perplexity.ai/x"),
+        ("PC", "سي إن بي سي عربية"),
+        ("IT", "جامعة إم آي تي"),
+        ("MW", "سيارة بي إم دبليو"),
+        ("Mate 70", "هاتف Mate 60"),
+    ],
+)
+def test_a_number_a_domain_or_a_longer_row_of_letters_makes_something_else(name: str, text: str) -> None:
+    assert found(text, name) == []
+
+
+def test_letters_of_a_code_of_several_letters_are_spelled_out_though_one_alone_would_be_prose() -> None:
+    assert found("ذاكرة إتش بي إم 3 إي", "HBM3E") == [("HBM3E", "إتش بي إم 3 إي")]
+    assert found("معالج إم آي 300 إكس", "MI300X") == [("MI300X", "إم آي 300 إكس")]
+
+
+def test_of_a_chain_of_overlapping_mentions_the_longest_and_what_it_leaves_are_kept() -> None:
+    term = Term("a b", spellings=("ألف باء", "باء جيم دال", "دال هاء واو زاي"), sense=False)
+    spelled = [hit.spelling for hit in compile_matcher([term]).find("ألف باء جيم دال هاء واو زاي")]
+    assert spelled == ["ألف باء", "دال هاء واو زاي"]
+
+
+def test_many_excluded_phrases_take_no_time() -> None:
+    matcher = compile_matcher([Term("Nvidia", exclude=("إنفيديا كورب",))])
+    began = perf_counter()
+    assert len(matcher.find("إنفيديا كورب إنفيديا ، " * 8000)) == 8000
+    assert perf_counter() - began < 15

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import perf_counter
+
 import pytest
 
 from matching.folding import fold_text, squeeze
@@ -85,3 +87,20 @@ def test_a_version_is_not_looked_for_by_the_names_of_other_versions() -> None:
     assert "ميت 70" in mate
     assert not any("60" in spelling or spelling == "هواوي ميت" for spelling in mate)
     assert {"Mate 60", "Mate 70"} <= {proposal.spelling for proposal in used_spellings("Huawei Mate")}
+
+
+def test_many_words_are_proposed_for_at_once() -> None:
+    began = perf_counter()
+    assert len(propose_spellings("Nvidia " * 28)) <= MAX_FORMS + 1
+    assert perf_counter() - began < 10
+
+
+def test_a_ticker_leads_to_its_company_only_in_capitals() -> None:
+    assert "إريكسون" in {proposal.spelling for proposal in used_spellings("ERIC")}
+    assert "إريكسون" not in {proposal.spelling for proposal in used_spellings("Eric")}
+
+
+def test_a_narrower_name_than_an_entry_is_not_looked_for_by_the_wider_one() -> None:
+    spellings = {proposal.spelling for proposal in used_spellings("Qwen3-Max")}
+    assert "كوين 3 ماكس" in spellings
+    assert not {"Qwen3", "كوين 3", "Qwen3-Coder"} & spellings
