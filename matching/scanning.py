@@ -109,16 +109,18 @@ class Scan:
     With `parted` a zero-width non-joiner is a space: to the eye it ends a word. Else it is left out.
     """
 
-    __slots__ = ("_encoded", "_levels", "_origins", "_raw", "octets", "text")
+    __slots__ = ("_encoded", "_levels", "_original", "_origins", "_raw", "octets", "text", "written_out")
 
     def __init__(self, text: str, *, parted: bool = False) -> None:
         self._origins: list[int] | None = None
         self._levels: list[tuple[list[int], bool]] | None = None
-        self.text = text.replace(ZWNJ, " ") if parted else text
+        self.text = self._original = text.replace(ZWNJ, " ") if parted else text
+        self.written_out = False
+        """Whether `text` is not the original."""
         try:
             self._encoded = f" {self.text} ".encode(_CODEC, "matching.scanning")
         except _SeveralCharacters:
-            self.text, self._origins = _write_out(self.text)
+            self.text, self.written_out = self._original.translate(_WRITTEN_OUT), True
             self._encoded = f" {self.text} ".encode(_CODEC, "matching.scanning")
         self._raw = octets = self._encoded.translate(_TABLE, _DELETED)
         while b"  " in octets:
@@ -139,12 +141,11 @@ class Scan:
 
     def original(self, offset: int) -> int:
         """Return the code point of the original that an offset in `text` came from."""
-        return offset if self._origins is None else self._origins[offset]
-
-    @property
-    def written_out(self) -> bool:
-        """Whether `text` is not the original."""
-        return self._origins is not None
+        if not self.written_out:
+            return offset
+        if self._origins is None:
+            self._origins = [at for at, c in enumerate(self._original) for _ in _WRITTEN_OUT[ord(c)]]
+        return self._origins[offset]
 
     def _find_levels(self) -> list[tuple[list[int], bool]]:
         """Return, from the scan back to the encoded text, after which places bytes were left out."""
@@ -160,12 +161,6 @@ class Scan:
             levels.append(([end - 1 for end in ends], True))
             octets = b" ".join(pieces)
         return levels[::-1]
-
-
-def _write_out(text: str) -> tuple[str, list[int]]:
-    """Write out what folds to several characters, and tell of each character where it stood."""
-    origins = [offset for offset, character in enumerate(text) for _ in _WRITTEN_OUT[ord(character)]]
-    return text.translate(_WRITTEN_OUT), origins
 
 
 class _WrittenOut(dict[int, str]):
