@@ -201,6 +201,8 @@ class WatchedTerm:
     term: Term
     version: int = 0
     """The watch set's version as of the term's last change."""
+    since: int = 0
+    """And as of its adding, or its coming back: from then on it is news to what is stored."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,8 @@ BACK_LIST = 5000
 Read = Callable[[Session, int], list[ArticleTexts]]
 """Reads the next articles with an id above the given one."""
 
+_Found = tuple[ArticleTexts, Sequence[FieldHit]]
+
 
 @dataclass(frozen=True, slots=True)
 class CatchUpOptions:
@@ -38,7 +40,9 @@ class CatchUpOptions:
 
     back_list: int = BACK_LIST
     batch: int = 250
-    """Articles read at once; a transaction writes the matches of no more."""
+    """Articles read and matched at once."""
+    at_once: int = 50
+    """Articles that one transaction stores the matches of: while it lasts, nobody else may write to SQLite."""
     page_patience: timedelta = timedelta(minutes=15)
     """How long an alert waits for its article's page."""
 
@@ -113,7 +117,15 @@ class CatchUp:
                 break
             after = batch[-1].article_id
             found = [(each, hits) for each in batch if (hits := self._find(each, watching)) is not None]
-            done += self._store(found, watching) if found else 0
+            done += self._store_all(found, watching)
+        return done
+
+    def _store_all(self, found: Sequence[_Found], watching: Watching) -> int:
+        done, at_once = 0, self._options.at_once
+        for start in range(0, len(found), at_once):
+            if self._stopping:
+                break
+            done += self._store(found[start : start + at_once], watching)
         return done
 
     def _find(self, article: ArticleTexts, watching: Watching) -> Sequence[FieldHit] | None:
@@ -127,7 +139,7 @@ class CatchUp:
             self._broken.add(article.article_id)
             return None
 
-    def _store(self, found: Sequence[tuple[ArticleTexts, Sequence[FieldHit]]], watching: Watching) -> int:
+    def _store(self, found: Sequence[_Found], watching: Watching) -> int:
         """Store what was found in those that are still as they were read; the others are looked at again later."""
         with self._database.write() as session:
             now = self._clock(session)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -32,6 +33,8 @@ from pipeline.identity import Identified, identify
 from pipeline.matches import Watching, match_fields
 from pipeline.retry import POLL_INTERVAL, next_page, next_poll
 
+log = logging.getLogger(__name__)
+
 FULL_TEXT = 600
 """Characters from which a feed's own content counts as the article's full text."""
 
@@ -41,6 +44,9 @@ PAGES_OF_A_BACK_LIST = 100
 _LATEST = timedelta(days=2)
 """So long after its date an article may still appear in a sitemap for the first time as news."""
 
+
+MATCHED_WITH_NOTHING = -1
+"""The version of a watch set before the first: an article that was matched with it is behind every other."""
 
 NO_TEXTS: Mapping[int, ArticleTexts] = {}
 
@@ -128,9 +134,9 @@ def plan_page(
                 "summary": before.fields.get("summary", ""),
                 "text": page.text or before.fields.get("text", ""),
             }
-            matched = match_fields(
-                fields, known_terms=known_terms, quiet=work.quiet, watching=watching, source=before.source
-            )
+            article = replace(before, fields=fields, quiet=work.quiet)
+            ids = {"article": work.article_id}
+            matched = _match(article, known_terms=known_terms, watching=watching, ids=ids)
             return PageOutcome(work.article_id, None, attempts, page, matched)
         case FetchFailure():
             if result.offline:
@@ -259,14 +265,33 @@ def _plan_article(
         content_hash=changed.content_hash,
         quiet=quiet,
         page_host=_host(entry.link) if stored is None and text is None and with_page else None,
-        matched=match_fields(
-            fields,
+        matched=_match(
+            ArticleTexts(stored.article_id if stored else 0, fields, work.source, quiet),
             known_terms=stored.term_ids if stored else frozenset(),
-            quiet=quiet,
             watching=watching,
-            source=work.source,
+            ids={"source": work.source_id} | ({"article": stored.article_id} if stored else {}),
         ),
     )
+
+
+def _match(
+    article: ArticleTexts, *, known_terms: frozenset[int], watching: Watching, ids: Mapping[str, int]
+) -> Matched:
+    """Match an article's texts; one that breaks our own code must not hold up all others of its feed.
+
+    It is stored as matched with nothing: the process that can match it tells it. `ids` name it in the log.
+    """
+    try:
+        return match_fields(
+            article.fields,
+            known_terms=known_terms,
+            quiet=article.quiet,
+            watching=watching,
+            source=article.source,
+        )
+    except Exception:
+        log.exception("matching broke", extra=ids)
+        return Matched(tuple(article.fields), version=MATCHED_WITH_NOTHING)
 
 
 def storable(entry: FeedEntry) -> FeedEntry:

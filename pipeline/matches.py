@@ -62,10 +62,14 @@ def match_later(texts: ArticleTexts, hits: Sequence[FieldHit], watching: Watchin
     """Match a stored article with the terms that it was not matched with yet, given the hits of all.
 
     Its texts are told of as they would have been when they were stored, but not of the terms that are
-    younger than they are. What the article matched before is left to who stores it.
+    younger than they are. A term that was only changed since is news to an article that waits for its first
+    look with it, as the term is now; to one that was looked at in time, no change is. What the article
+    matched before is left to who stores it.
     """
     matches, owners = _matches(hits, watching, newer_than=texts.watch_version)
-    news = [w for m in matches if (w := owners[m.watch_term_id]).version <= texts.stored_version]
+    behind = texts.watch_version < texts.stored_version
+    found = [owners[match.watch_term_id] for match in matches]
+    news = [term for term in found if (term.since if behind else term.version) <= texts.stored_version]
     deliveries = plan_deliveries(news, quiet=texts.quiet, subscriptions=watching.subscriptions)
     return Matched(tuple(texts.fields), matches, deliveries, new=len(matches), version=watching.version)
 

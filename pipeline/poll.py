@@ -212,7 +212,7 @@ class Poll:
         plan = self._plan(seen, work, result, watching)
         others = _page_hosts(plan) - {held.lease.host}
         with self._leases.finish(held, beside=others, matched=matching) as (session, now):
-            if matching and _is_outdated(session, seen):
+            if matching and self._is_outdated(session, seen):
                 # A subscription came while we matched, or a page whose text belongs to the article as well. A
                 # term that came is not waited for: the article is caught up with as soon as it is compiled in.
                 plan = self._plan(self._look(session, work, result), work, result, self._watches.current())
@@ -226,9 +226,8 @@ class Poll:
 
     def _look(self, session: Session, work: Work, result: FetchResult) -> _Seen:
         if not isinstance(result, FetchedFeed | FetchedPage):
-            return _Seen(self._clock(session), 0, (), {}, NO_TEXTS, frozenset())
-        version = watchlists.read_version(session)
-        subscriptions = self._watches.subscriptions(session, version)
+            return _Seen(self._clock(session), (), {}, NO_TEXTS, frozenset())
+        subscriptions = self._watches.subscriptions(session, watchlists.read_version(session))
         known: Mapping[str, KnownArticle] = {}
         stored: Mapping[int, ArticleTexts] = NO_TEXTS
         terms: frozenset[int] = frozenset()
@@ -240,7 +239,7 @@ class Poll:
         elif isinstance(work, PageWork):
             terms = matched.known_terms(session, work.article_id)
             stored = texts.read_texts(session, [work.article_id])
-        return _Seen(self._clock(session), version, subscriptions, known, stored, terms)
+        return _Seen(self._clock(session), subscriptions, known, stored, terms)
 
     def _plan(self, seen: _Seen, work: Work, result: FetchResult, watching: Watching) -> IngestPlan:
         watching, now = replace(watching, subscriptions=seen.subscriptions), seen.now
@@ -264,6 +263,15 @@ class Poll:
                     watching=watching,
                     now=now,
                 )
+
+    def _is_outdated(self, session: Session, seen: _Seen) -> bool:
+        """Tell whether something changed that a plan was made from; the articles' rows are locked from now on."""
+        stored = texts.lock_texts(session, seen.texts)
+        fields = {article_id: article.fields for article_id, article in stored.items()}
+        return (
+            fields != {article_id: article.fields for article_id, article in seen.texts.items()}
+            or self._watches.subscriptions(session, watchlists.read_version(session)) != seen.subscriptions
+        )
 
     def _pause(self) -> float | None:
         """Seconds until a host is free again that only its pace holds back; None when none is."""
@@ -289,21 +297,10 @@ class _Seen:
     """What the database said at one moment that a plan is made from."""
 
     now: datetime
-    version: int
     subscriptions: tuple[ActiveSubscription, ...]
     known: Mapping[str, KnownArticle]
     texts: Mapping[int, ArticleTexts]
     terms: frozenset[int]
-
-
-def _is_outdated(session: Session, seen: _Seen) -> bool:
-    """Tell whether something changed that a plan was made from; the articles' rows are locked from now on."""
-    stored = texts.lock_texts(session, seen.texts)
-    fields = {article_id: article.fields for article_id, article in stored.items()}
-    return (
-        fields != {article_id: article.fields for article_id, article in seen.texts.items()}
-        or watchlists.read_version(session) != seen.version
-    )
 
 
 def _wanted_rest(result: FetchResult) -> timedelta | None:

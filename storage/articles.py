@@ -165,6 +165,8 @@ def _apply_article(
         before = _texts(article)
         _add_version(session, article, plan, now=now)
         changed = _changed(before, article)
+        # Who matches it later tells it as this poll would.
+        article.quiet = plan.quiet
         article.stored_version = version
         article.watch_version = _or_newest(plan.matched.version, version)
         known = matches_of(session, article.id)

@@ -37,15 +37,16 @@ def apply_matched(
 ) -> None:
     """Store what matching an article's new texts came to; `changed` are the fields that read otherwise now.
 
-    A term that changed since the matcher was made is left to the catching up, and one that is no longer
-    watched is not stored. What a term of those had found stays as far as its words are still there.
+    A term that changed since the matcher was made is left to the catching up; a match that it had keeps to
+    what its older form finds until then, so that no alert names no place. One that is no longer watched is
+    not stored: what it had found stays as far as its words are still there.
     """
     owners = _owners(session, {*known, *(p.watch_term_id for p in matched.matches)}, matched.version)
+    watched = _owners(session, known, None)
     for match in known.values():
-        fields = matched.fields if match.watch_term_id in owners else changed
-        kept = [hit for hit in match.hits if hit["field"] not in fields]
-        fresh_hits = _hits(matched.matches, match.watch_term_id) if match.watch_term_id in owners else []
-        match.hits = kept + fresh_hits
+        fresh_hits = _hits(matched.matches, match.watch_term_id) if match.watch_term_id in watched else []
+        fields = matched.fields if fresh_hits or match.watch_term_id in owners else changed
+        match.hits = [hit for hit in match.hits if hit["field"] not in fields] + fresh_hits
     fresh = [planned for planned in matched.matches if planned.watch_term_id not in known]
     _insert_and_tell(session, article_id, matched, fresh, owners, now=now, due_at=due_at)
 

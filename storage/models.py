@@ -307,7 +307,7 @@ class Watchlist(Base):
 class WatchTerm(Base):
     """A name to look for; removing it keeps its matches, adding it again revives it.
 
-    `version` is the watch set's as of the term's last change.
+    `version` is the watch set's as of the term's last change, `since_version` as of its adding.
     """
 
     __tablename__ = "watch_term"
@@ -319,6 +319,7 @@ class WatchTerm(Base):
     expression: Mapped[str | None]
     sense: Mapped[bool] = mapped_column(default=True, server_default=true())
     version: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    since_version: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
     removed_at: Mapped[datetime | None]

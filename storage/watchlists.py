@@ -113,16 +113,30 @@ def ensure_watchlist(session: Session, user_id: int, name: str, *, now: datetime
 def add_term(session: Session, watchlist_id: int, term: Term, *, now: datetime) -> int:
     """Watch a term; one that was removed is revived with its matches. Raises NameTaken."""
     hold_watch_set(session, change=True)
-    rows = session.scalars(select(WatchTerm).where(WatchTerm.watchlist_id == watchlist_id)).all()
-    same = [row for row in rows if row.name.casefold() == term.name.casefold()]
-    if watched := next((row for row in same if row.removed_at is None), None):
-        raise NameTaken(f"'{watched.name}' is already watched; 'marsad watch list' shows all terms.")
-    row = next((row for row in same if row.name == term.name), None)
+    if watched := _watched_name(session, watchlist_id, term.name):
+        raise NameTaken(f"'{watched}' is already watched; 'marsad watch list' shows all terms.")
+    row = session.scalar(
+        select(WatchTerm).where(WatchTerm.watchlist_id == watchlist_id, WatchTerm.name == term.name)
+    )
+    version = _next_version(session)
     if row is None:
         row = WatchTerm(watchlist_id=watchlist_id, name=term.name, created_at=now, changed_at=now)
         session.add(row)
-    _write(session, row, term, now=now)
+    row.since_version = version
+    _write(session, row, term, version=version, now=now)
     return row.id
+
+
+def _watched_name(session: Session, watchlist_id: int, name: str) -> str | None:
+    """Return the name of a watched term that is the same but for upper and lower case."""
+    folded = name.casefold()
+    query = select(WatchTerm.name).where(
+        WatchTerm.watchlist_id == watchlist_id, WatchTerm.removed_at.is_(None)
+    )
+    # There may be thousands, but SQLite's lower() knows ASCII letters only.
+    if all(letter.isascii() or letter.upper() == letter.lower() for letter in name):
+        query = query.where(func.lower(WatchTerm.name) == folded)
+    return next((watched for watched in session.scalars(query).all() if watched.casefold() == folded), None)
 
 
 def change_term(session: Session, watchlist_id: int, term: Term, *, now: datetime) -> None:
@@ -133,17 +147,17 @@ def change_term(session: Session, watchlist_id: int, term: Term, *, now: datetim
     hold_watch_set(session, change=True)
     row = _watched_row(session, watchlist_id, term.name)
     if _term(row) != term:
-        _write(session, row, term, now=now)
+        _write(session, row, term, version=_next_version(session), now=now)
 
 
-def _write(session: Session, row: WatchTerm, term: Term, *, now: datetime) -> None:
+def _write(session: Session, row: WatchTerm, term: Term, *, version: int, now: datetime) -> None:
     row.removed_at = None
     row.changed_at = now
     row.spellings = list(term.spellings) if term.spellings is not None else None
     row.exclude = list(term.exclude)
     row.expression = term.expression
     row.sense = term.sense
-    row.version = _next_version(session)
+    row.version = version
     session.flush()
 
 
@@ -322,4 +336,4 @@ def _term(row: WatchTerm) -> Term:
 
 
 def _watched(row: WatchTerm) -> WatchedTerm:
-    return WatchedTerm(row.id, row.watchlist_id, _term(row), row.version)
+    return WatchedTerm(row.id, row.watchlist_id, _term(row), row.version, row.since_version)

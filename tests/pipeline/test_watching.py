@@ -92,6 +92,20 @@ def test_a_stored_term_that_cannot_be_looked_for_is_left_out_and_named_by_its_nu
     assert record.__dict__["terms"] == [bad]
 
 
+def test_a_term_that_cannot_be_looked_for_is_named_once_and_not_at_every_change(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    add(desk, "Nvidia")
+    with desk.database.write() as session:
+        session.execute(update(WatchTerm).where(WatchTerm.name == "Nvidia").values(name="!"))
+    live = LiveWatchSet(desk.database)
+    with caplog.at_level(logging.WARNING):
+        live.refresh()
+        add(desk, "Intel")
+        assert found(live.refresh(), "Intel!") == [("title", "Intel")]
+    assert len(caplog.records) == 1
+
+
 def test_subscriptions_are_those_of_the_transaction(desk: Desk) -> None:
     live = LiveWatchSet(desk.database)
     hook = desk.add_channel("hook")
@@ -109,7 +123,7 @@ def test_a_term_carries_its_sense_and_expression(desk: Desk) -> None:
         watchlists.add_term(session, desk.watchlist, term, now=now(session))
         (_, watched) = watchlists.read_watch_set(session).terms
         assert {row.term for row in watchlists.list_terms(session, desk.owner)} == {Term("Huawei"), term}
-    assert replace(watched, id=0, version=0) == WatchedTerm(0, desk.watchlist, term)
+    assert replace(watched, id=0, version=0, since=0) == WatchedTerm(0, desk.watchlist, term)
     watching = LiveWatchSet(desk.database).refresh()
     assert ("title", "both") in found(watching, "Huawei and Nvidia")
     assert ("title", "both") not in found(watching, "Huawei and Intel")

@@ -7,12 +7,15 @@ from pathlib import Path
 
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect
+from sqlalchemy import inspect, text
 
+from marsad.types import Term
+from storage import users, watchlists
 from storage.database import Database, open_database
 from storage.models import Base
 from storage.revision import HEAD, current_revision
 from storage.schema import MIGRATIONS, downgrade, head_revision, upgrade
+from tests.storage.stored import NOW
 
 
 def test_the_schema_goes_up_and_down_and_up(database_url: str, tmp_path: Path) -> None:
@@ -67,3 +70,17 @@ def described(database: Database) -> list[object]:
 
 def test_the_revision_asked_at_every_start_is_the_newest_version_file() -> None:
     assert head_revision() == HEAD
+
+
+def test_an_older_marsad_does_not_take_the_label_of_an_expression_for_a_name(database: Database) -> None:
+    with database.write() as session:
+        owner = users.owner_id(session, now=NOW)
+        watchlist = watchlists.ensure_watchlist(session, owner, "main", now=NOW)
+        for term in (Term("chips", expression="Huawei AND Nvidia"), Term("Huawei")):
+            watchlists.add_term(session, watchlist, term, now=NOW)
+    downgrade(database, "0002")
+    with database.read() as session:
+        rows = session.execute(
+            text("SELECT name, removed_at = changed_at FROM watch_term ORDER BY name")
+        ).all()
+    assert [(name, bool(removed)) for name, removed in rows] == [("Huawei", False), ("chips", True)]

@@ -50,6 +50,19 @@ def test_a_term_is_watched_once_in_a_list_and_may_be_in_several(desk: Desk) -> N
         assert len(watchlists.read_watch_set(session).terms) == 3
 
 
+@pytest.mark.parametrize(
+    ("first", "second"), [("OpenAI", "openai"), ("Élan", "éLAN"), ("شركة ARM", "شركة arm")]
+)
+def test_upper_and_lower_case_make_no_second_term(desk: Desk, first: str, second: str) -> None:
+    with desk.database.write() as session:
+        watchlists.add_term(session, desk.watchlist, Term(first), now=NOW)
+    with pytest.raises(NameTaken, match=first), desk.database.write() as session:
+        watchlists.add_term(session, desk.watchlist, Term(second), now=NOW)
+    with desk.database.write() as session:
+        watchlists.remove_term(session, desk.watchlist, first, now=NOW)
+        watchlists.add_term(session, desk.watchlist, Term(second), now=NOW)
+
+
 def test_what_is_not_there_is_named(desk: Desk) -> None:
     with pytest.raises(NameUnknown, match="Intel"), desk.database.write() as session:
         watchlists.remove_term(session, desk.watchlist, "Intel", now=NOW)
@@ -131,6 +144,20 @@ def test_every_change_of_what_is_watched_takes_the_next_version(desk: Desk) -> N
     with desk.database.write() as session:
         watchlists.unsubscribe(session, desk.watchlist, hook)
     assert versions(desk) == (8, {"Huawei": 3, "Nvidia": 5})
+
+
+def test_a_term_keeps_the_version_of_its_adding_when_it_is_changed(desk: Desk) -> None:
+    def since() -> dict[str, int]:
+        with desk.database.read() as session:
+            return {each.term.name: each.since for each in watchlists.read_watch_set(session).terms}
+
+    with desk.database.write() as session:
+        watchlists.change_term(session, desk.watchlist, Term("Huawei", sense=False), now=NOW)
+    assert since() == {"Huawei": 1, "Nvidia": 2}
+    with desk.database.write() as session:
+        watchlists.remove_term(session, desk.watchlist, "Huawei", now=NOW)
+        watchlists.add_term(session, desk.watchlist, Term("Huawei"), now=NOW)
+    assert since() == {"Huawei": 5, "Nvidia": 2}
 
 
 def test_a_change_that_changes_nothing_takes_no_version(desk: Desk) -> None:

@@ -124,8 +124,8 @@ CREATE TABLE source (
 	CONSTRAINT uq_source_name UNIQUE NULLS DISTINCT (name), 
 	CONSTRAINT uq_source_url UNIQUE NULLS DISTINCT (url)
 );
-CREATE INDEX ix_source_host_name ON source (host_name);
 CREATE INDEX ix_source_due_at ON source (due_at);
+CREATE INDEX ix_source_host_name ON source (host_name);
 CREATE TABLE web_session (
 	token_hash VARCHAR(64) NOT NULL, 
 	user_id BIGINT NOT NULL, 
@@ -206,6 +206,7 @@ CREATE TABLE watch_term (
 	expression TEXT, 
 	sense BOOLEAN DEFAULT true NOT NULL, 
 	version BIGINT DEFAULT '0'::bigint NOT NULL, 
+	since_version BIGINT DEFAULT '0'::bigint NOT NULL, 
 	CONSTRAINT pk_watch_term PRIMARY KEY (id), 
 	CONSTRAINT fk_watch_term_watchlist_id FOREIGN KEY(watchlist_id) REFERENCES watchlist (id) ON DELETE CASCADE, 
 	CONSTRAINT uq_watch_term_watchlist_id_name UNIQUE NULLS DISTINCT (watchlist_id, name)
@@ -267,8 +268,8 @@ CREATE TABLE match (
 	CONSTRAINT fk_match_watch_term_id FOREIGN KEY(watch_term_id) REFERENCES watch_term (id), 
 	CONSTRAINT uq_match_article_id_watch_term_id UNIQUE NULLS DISTINCT (article_id, watch_term_id)
 );
-CREATE INDEX ix_match_inbox ON match (user_id, matched_at, id);
 CREATE INDEX ix_match_watch_term_id ON match (watch_term_id);
+CREATE INDEX ix_match_inbox ON match (user_id, matched_at, id);
 CREATE TABLE page_request (
 	article_id BIGINT NOT NULL, 
 	host_name TEXT NOT NULL, 
@@ -332,8 +333,8 @@ INSERT INTO "fetch_event" ("id", "source_id", "at", "outcome", "status", "detail
 INSERT INTO "fetch_event" ("id", "source_id", "at", "outcome", "status", "detail", "new_articles") VALUES (2, 2, '2026-11-01 10:00:00.123000+00:00'::timestamptz, 'outcome نصّ 2', 2, 'detail نصّ 2', 2);
 INSERT INTO "subscription" ("id", "watchlist_id", "channel_id", "include_existing", "created_at") VALUES (1, 1, 1, true, '2026-11-01 09:00:00.123000+00:00'::timestamptz);
 INSERT INTO "subscription" ("id", "watchlist_id", "channel_id", "include_existing", "created_at") VALUES (2, 2, 2, false, '2026-11-01 10:00:00.123000+00:00'::timestamptz);
-INSERT INTO "watch_term" ("id", "watchlist_id", "name", "spellings", "exclude", "created_at", "changed_at", "removed_at", "expression", "sense", "version") VALUES (1, 1, 'name نصّ 1', '["تهجئة 1"]'::jsonb, '["عبارة 1"]'::jsonb, '2026-11-01 09:00:00.123000+00:00'::timestamptz, '2026-11-01 09:00:00.123000+00:00'::timestamptz, '2026-11-01 09:00:00.123000+00:00'::timestamptz, 'expression نصّ 1', true, 1);
-INSERT INTO "watch_term" ("id", "watchlist_id", "name", "spellings", "exclude", "created_at", "changed_at", "removed_at", "expression", "sense", "version") VALUES (2, 2, 'name نصّ 2', '["تهجئة 2"]'::jsonb, '["عبارة 2"]'::jsonb, '2026-11-01 10:00:00.123000+00:00'::timestamptz, '2026-11-01 10:00:00.123000+00:00'::timestamptz, '2026-11-01 10:00:00.123000+00:00'::timestamptz, 'expression نصّ 2', false, 2);
+INSERT INTO "watch_term" ("id", "watchlist_id", "name", "spellings", "exclude", "created_at", "changed_at", "removed_at", "expression", "sense", "version", "since_version") VALUES (1, 1, 'name نصّ 1', '["تهجئة 1"]'::jsonb, '["عبارة 1"]'::jsonb, '2026-11-01 09:00:00.123000+00:00'::timestamptz, '2026-11-01 09:00:00.123000+00:00'::timestamptz, '2026-11-01 09:00:00.123000+00:00'::timestamptz, 'expression نصّ 1', true, 1, 1);
+INSERT INTO "watch_term" ("id", "watchlist_id", "name", "spellings", "exclude", "created_at", "changed_at", "removed_at", "expression", "sense", "version", "since_version") VALUES (2, 2, 'name نصّ 2', '["تهجئة 2"]'::jsonb, '["عبارة 2"]'::jsonb, '2026-11-01 10:00:00.123000+00:00'::timestamptz, '2026-11-01 10:00:00.123000+00:00'::timestamptz, '2026-11-01 10:00:00.123000+00:00'::timestamptz, 'expression نصّ 2', false, 2, 2);
 INSERT INTO "article_identity" ("source_id", "identity", "article_id") VALUES (1, 'identity نصّ 1', 1);
 INSERT INTO "article_identity" ("source_id", "identity", "article_id") VALUES (2, 'identity نصّ 2', 2);
 INSERT INTO "article_version" ("id", "article_id", "replaced_at", "title", "summary", "text", "content_hash") VALUES (1, 1, '2026-11-01 09:00:00.123000+00:00'::timestamptz, 'title نصّ 1', 'summary نصّ 1', 'text نصّ 1', 'content_hash نصّ 1');

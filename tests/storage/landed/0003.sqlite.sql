@@ -276,13 +276,13 @@ CREATE TABLE watch_term (
 	exclude JSON NOT NULL, 
 	created_at DATETIME NOT NULL, 
 	changed_at DATETIME NOT NULL, 
-	removed_at DATETIME, expression TEXT, sense BOOLEAN DEFAULT 1 NOT NULL, version BIGINT DEFAULT '0' NOT NULL, 
+	removed_at DATETIME, expression TEXT, sense BOOLEAN DEFAULT 1 NOT NULL, version BIGINT DEFAULT '0' NOT NULL, since_version BIGINT DEFAULT '0' NOT NULL, 
 	CONSTRAINT pk_watch_term PRIMARY KEY (id), 
 	CONSTRAINT fk_watch_term_watchlist_id FOREIGN KEY(watchlist_id) REFERENCES watchlist (id) ON DELETE CASCADE, 
 	CONSTRAINT uq_watch_term_watchlist_id_name UNIQUE (watchlist_id, name)
 );
-INSERT INTO "watch_term" VALUES(1,1,'name نصّ 1','["تهجئة 1"]','["عبارة 1"]','2026-11-01 09:00:00.123000','2026-11-01 09:00:00.123000','2026-11-01 09:00:00.123000','expression نصّ 1',1,1);
-INSERT INTO "watch_term" VALUES(2,2,'name نصّ 2','["تهجئة 2"]','["عبارة 2"]','2026-11-01 10:00:00.123000','2026-11-01 10:00:00.123000','2026-11-01 10:00:00.123000','expression نصّ 2',0,2);
+INSERT INTO "watch_term" VALUES(1,1,'name نصّ 1','["تهجئة 1"]','["عبارة 1"]','2026-11-01 09:00:00.123000','2026-11-01 09:00:00.123000','2026-11-01 09:00:00.123000','expression نصّ 1',1,1,1);
+INSERT INTO "watch_term" VALUES(2,2,'name نصّ 2','["تهجئة 2"]','["عبارة 2"]','2026-11-01 10:00:00.123000','2026-11-01 10:00:00.123000','2026-11-01 10:00:00.123000','expression نصّ 2',0,2,2);
 CREATE TABLE watchlist (
 	id INTEGER NOT NULL, 
 	user_id INTEGER NOT NULL, 
