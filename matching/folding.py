@@ -24,6 +24,7 @@ _MOST_LEARNED = 20_000
 SEPARATORS = " \n-._"
 """What may stand between the parts of a name; `squeeze` takes these out of folded text."""
 
+_CHANGING_MARKS = frozenset("\u0653\u0654\u0655")
 _HAMZA_FORMS = frozenset("أإآؤئ")
 _SIGNS = {
     **dict.fromkeys('"“”„‟«»‹›″〝〞＂', '"'),
@@ -90,6 +91,11 @@ def _begins_with_mark(character: str) -> bool:
     return unicodedata.combining(unicodedata.normalize("NFKD", character)[0]) != 0
 
 
+def without_marks(text: str) -> str:
+    """Return a text without what folding drops, but for the marks that change a letter (U+0653 to U+0655)."""
+    return text.translate(_WITHOUT_MARKS)
+
+
 def is_arabic(character: str) -> bool:
     """Say whether a folded character is an Arabic letter."""
     return "\u0620" <= character <= "\u06d3" and character.isalpha()
@@ -143,3 +149,17 @@ class _FoldTable(dict[int, str]):
 
 
 _TABLE = _FoldTable()
+
+
+class _WithoutMarks(dict[int, str]):
+    """Every character for itself, and nothing for one that folding drops."""
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        kept = character if _TABLE[code] or character in _CHANGING_MARKS else ""
+        if len(self) < _MOST_LEARNED:
+            self[code] = kept
+        return kept
+
+
+_WITHOUT_MARKS = _WithoutMarks()

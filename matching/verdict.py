@@ -22,6 +22,7 @@ from matching.folding import (
     is_arabic,
     is_word,
     squeeze,
+    without_marks,
 )
 from matching.letters import LETTER_NAMES, PROSE
 from matching.ordinary import LONGEST_IN_ORDINARY, is_ordinary
@@ -121,7 +122,9 @@ def judge(
     if CLASS[scan.octets[start]] == ARABIC:
         if clitics is None:
             refusal = Refusal.BEGINS_INSIDE
-        elif stop - first <= LONGEST_IN_ORDINARY and is_ordinary(clitics, _written_remembered(surface)):
+        elif stop - first <= LONGEST_IN_ORDINARY and is_ordinary(
+            clitics, _written_remembered(without_marks(surface))
+        ):
             refusal = Refusal.ORDINARY
     # Before a Latin name any Arabic letters may stand.
     return refusal or Mention(first, stop, clitics or "")
@@ -143,6 +146,9 @@ def _is_part(character: str) -> bool:
 
 
 def _refuse(surface: str, pattern: Pattern) -> Refusal | None:
+    if without_marks(surface) == pattern.spelling and TANWIN.isdisjoint(surface):
+        # The listed spelling under vowel marks and tatweel: nothing else is to be looked at.
+        return None
     remembered = len(surface) <= _LONGEST_REMEMBERED
     return _refuse_remembered(surface, pattern) if remembered else _refuse_surface(surface, pattern)
 
