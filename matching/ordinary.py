@@ -103,10 +103,11 @@ def is_word(spelling: str) -> bool:
 
 def is_word_with_any_alef(written: str) -> bool:
     """Say whether a string is a word or name that Arabic text holds, with whatever alef stands at each `*`."""
+    if len(written) > _LONGEST_WITH_ALEFS:
+        # So long a row of letter names is no word, and has too many ways to be written.
+        return False
     frequencies = load_frequencies()
-    places = [
-        ("ا", "أ", "إ", "آ") if letter == "*" else (letter,) for letter in written[:_LONGEST_WITH_ALEFS]
-    ]
+    places = [("ا", "أ", "إ", "آ") if letter == "*" else (letter,) for letter in written]
     return any("".join(letters) in frequencies for letters in product(*places))
 
 

@@ -167,13 +167,13 @@ def _end_of_marks(text: str, stop: int) -> int:
 
 def _is_in_longer_row(scan: Scan, start: int, end: int) -> bool:
     """Say whether the word before or after a row of letter names is one more; `في` may be V, but is "in"."""
-    read = scan.octets
-    first = read.rfind(b" ", 0, max(0, start - 1)) + 1 if read[start - 1] == SPACE else start - 1
-    last = read.find(b" ", end + 1) if read[end] == SPACE else end
+    scanned = scan.octets
+    first = scanned.rfind(b" ", 0, max(0, start - 1)) + 1 if scanned[start - 1] == SPACE else start - 1
+    last = scanned.find(b" ", end + 1) if scanned[end] == SPACE else end
     if _is_letter(scan, first, start - 1) or _is_letter(scan, end + 1, last):
         return True
-    further = read.rfind(b" ", 0, max(0, first - 1)) + 1
-    return read[first : start - 1] in _STEPS and _is_letter(scan, further, first - 1)
+    further = scanned.rfind(b" ", 0, max(0, first - 1)) + 1
+    return scanned[first : start - 1] in _STEPS and _is_letter(scan, further, first - 1)
 
 
 def _is_letter(scan: Scan, begin: int, stop: int) -> bool:

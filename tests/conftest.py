@@ -10,9 +10,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from storage.database import Database
+
+# The same examples every time, and no clock: a busy machine is no failure. To look for new ones:
+# pytest --hypothesis-profile=default
+settings.register_profile(
+    "fixed", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("fixed")
 
 ROOT = Path(__file__).resolve().parent.parent
 OPTIONAL = ROOT.parent / "shared"

@@ -32,7 +32,7 @@ def shape_evidence(
     profile: SenseProfile, mention: str, clitics: str, near: Surroundings, known: KnownNames
 ) -> Iterator[Evidence]:
     """Yield what the shape of a mention says: how it is written and what touches it."""
-    if is_arabic(fold_text(mention)[0]):
+    if is_arabic(fold_text(mention)[:1]):
         yield from _article(profile, clitics)
     else:
         yield from _latin(profile, mention, near, known)
